@@ -1,0 +1,1 @@
+"""The policy-briefs API: a read-only HTTP API over annotated policy briefs."""

@@ -1,0 +1,183 @@
+"""Reading the published data: engines opened for reading only, one version per answer, noticing a new one."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session, select
+
+from app.models import SCHEMA, Dataset
+from app.problems import unavailable
+from app.settings import Settings
+from app.vocabulary import Vocabulary, load_vocabulary
+
+
+class NotReadyError(Exception):
+    """The database is missing, cannot be read, or is not of the schema that this code expects."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one answer is made from: one session on one published version, and that version's vocabulary."""
+
+    session: Session
+    version: str
+    vocabulary: Vocabulary
+
+
+class FileIdentity(NamedTuple):
+    """What changes when another file is put in a file's place."""
+
+    device: int
+    inode: int
+    modified: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> "FileIdentity":
+        found = path.stat()
+        return cls(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _connect_read_only(path: Path) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens a published file so that nothing can be written, attached or loaded."""
+    # A published file is never written again (the seed renames a new one into place), so it may be opened as immutable:
+    # no locks, no journal, and it works on a read-only mount.
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA query_only=ON")
+            cursor.execute("PRAGMA trusted_schema=OFF")
+        return connection
+
+    return connect
+
+
+class Database:
+    """The published data of one address, SQLite or PostgreSQL.
+
+    A SQLite file is replaced as a whole when a new version is published: each reading looks whether the file is still the
+    same and opens the new one if not. On PostgreSQL a reading is one repeatable-read transaction.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._file = settings.sqlite_file
+        self._lock = threading.Lock()
+        self._identity: FileIdentity | None = None
+        self._engine: Engine | None = None
+        self._vocabulary: tuple[str, Vocabulary] | None = None
+
+    def _open(self) -> Engine:
+        # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
+        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
+        if self._file is None:
+            return create_engine(
+                self._settings.database_url,
+                isolation_level="REPEATABLE READ",
+                connect_args={"options": "-c default_transaction_read_only=on", "connect_timeout": 5},
+                pool_pre_ping=True,
+                **pool,
+            )
+        return create_engine("sqlite://", creator=_connect_read_only(self._file), poolclass=QueuePool, **pool)
+
+    def _current(self) -> Engine:
+        """Return the engine of the data that is published now.
+
+        Raises:
+            NotReadyError: there is no database file, or its schema is another one.
+        """
+        if self._file is None:
+            if self._engine is None:
+                with self._lock:
+                    self._engine = self._engine or self._open()
+            return self._engine
+        try:
+            identity = FileIdentity.of(self._file)
+        except OSError as error:
+            raise NotReadyError(f"there is no database file {self._file}: publish one with `python -m seed`") from error
+        if identity != self._identity:
+            with self._lock:
+                if identity != self._identity:
+                    engine = self._open()
+                    check_schema(engine)
+                    former, self._engine, self._identity = self._engine, engine, identity
+                    if former is not None:
+                        former.dispose()  # readings under way keep their connections until they end
+        assert self._engine is not None  # noqa: S101 - set together with the identity
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """Open a reading: everything read through it is of one published version.
+
+        Raises:
+            NotReadyError: nothing that this code can read is published.
+        """
+        engine = self._current()
+        with Session(engine) as session:
+            version = session.exec(select(Dataset.version)).one_or_none()
+            if version is None:
+                raise NotReadyError("the database is empty: publish with `python -m seed`")
+            known = self._vocabulary
+            if known is None or known[0] != version:
+                known = self._vocabulary = (version, load_vocabulary(session))
+            yield Reading(session, version, known[1])
+
+    def check(self) -> str:
+        """Return the published version, having compared the schema with the one this code expects.
+
+        Raises:
+            NotReadyError: with a sentence for the operator.
+        """
+        try:
+            check_schema(self._current())
+            with self.read() as reading:
+                return reading.version
+        except DBAPIError as error:
+            raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise NotReadyError unless the database is of the schema that this code expects."""
+    try:
+        with engine.connect() as connection:
+            found: Sequence[str] = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    except DBAPIError as error:
+        raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
+    if list(found) != [SCHEMA]:
+        raise NotReadyError(f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}")
+
+
+def reading(request: Request) -> Iterator[Reading]:
+    """Give an endpoint its reading; 503 while there is none to be had."""
+    database: Database = request.app.state.database
+    try:
+        opened = database.read()
+        current = opened.__enter__()
+    except NotReadyError as error:
+        raise unavailable() from error
+    try:
+        yield current
+    finally:
+        opened.__exit__(None, None, None)
+
+
+ReadingDep = Annotated[Reading, Depends(reading)]

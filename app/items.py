@@ -1,0 +1,59 @@
+"""One item: the document that the seed rendered, found by its public id."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import Response
+from sqlalchemy import select
+
+from app.db import Reading
+from app.names import fold
+from app.problems import Problem, item, meant, nearest
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
+SIMILAR = 500
+
+
+def document(reading: Reading, table: Any, slug: str, column: str = "document", media_type: str = "application/json") -> Response:
+    """Answer one item.
+
+    Args:
+        reading: the session and data version to answer from.
+        table: the table the item is in.
+        slug: the item's public id.
+        column: the column whose text is the answer.
+        media_type: what that text is.
+
+    Raises:
+        Problem: 404, with the nearest ids.
+    """
+    found = None
+    if ID.fullmatch(slug):
+        found = reading.session.execute(select(getattr(table, column)).where(table.id == slug)).scalar_one_or_none()
+    if found is None:
+        kind = table.__tablename__
+        guesses = nearest(fold(slug[:100]), similar(reading, table, slug))
+        entry = item("id", slug, f"no such {kind}.", guesses, listed(table))
+        raise Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])
+    return Response(found, media_type=media_type)
+
+
+def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:
+    """Return the ids near an unknown one in the order of ids: a bounded number, whatever the size of the corpus."""
+    stem = re.sub(r"[^a-z0-9-].*", "", slug.casefold())[:3]
+    near = select(table.id).where(table.id >= stem).order_by(table.id).limit(SIMILAR)
+    return {fold(found): found for found in reading.session.execute(near).scalars()}
+
+
+def keys_of(reading: Reading, table: Any, slugs: Iterable[str]) -> dict[str, int]:
+    """Return the keys of those ids, in any case, that exist."""
+    wanted = [slug for slug in (slug.casefold() for slug in slugs) if ID.fullmatch(slug)]
+    if not wanted:
+        return {}
+    return dict(reading.session.execute(select(table.id, table.key).where(table.id.in_(wanted))).tuples().all())
+
+
+def listed(table: Any) -> str:
+    """Return the address where a table's items are listed."""
+    return f"/{table.__tablename__}s"

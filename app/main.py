@@ -1,0 +1,81 @@
+"""The application: routers, middleware, error shape, lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio import to_thread
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import problems
+from app.db import Database
+from app.openapi import STATIC
+from app.query import check_parameters
+from app.routers import actors, articles, claims, dataset, places, recommendations, service, themes
+from app.settings import Settings
+
+
+class AnswerHead:
+    """Answer HEAD as GET without the body, on every path (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: taken from the environment when not given.
+    """
+    settings = settings or Settings()
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # As many threads as connections, so that no thread ever waits for a connection that another waiting thread holds.
+        to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Policy briefs API",
+        summary="What policy briefs on Mali and the Sahel claim and recommend, each down to the sentence",
+        version=version("policy-briefs-api"),
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(check_parameters)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    for module in (recommendations, claims, articles, actors, themes, places, dataset, service):
+        app.include_router(module.router)
+    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs-assets")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    problems.install(app)
+    app.add_middleware(problems.CatchErrors)
+    app.add_middleware(AnswerHead)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "OPTIONS"],
+        expose_headers=["ETag", "Link", "Retry-After"],
+    )
+    return app

@@ -1,0 +1,210 @@
+"""Pages: the order of a list, the keyset cursor, the links to the pages before and after."""
+
+import base64
+import hashlib
+import ipaddress
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request, Response
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app.problems import Problem, item, nearest
+from app.query import ListQuery, Resolver
+from app.schemas import Meta, PageLinks
+from app.settings import Settings
+
+LARGEST_KEY = 2**31 - 1
+
+Column = ColumnElement[Any] | Any
+
+
+class OrderKey(NamedTuple):
+    """One key of an order: a column of the listed table (never null), and its direction."""
+
+    column: Column
+    descending: bool
+
+
+def order(sort: str, keys: Mapping[str, Column]) -> list[OrderKey]:
+    """Return the order that `sort` asks for, ended by the primary key so that it is total.
+
+    Args:
+        sort: documented keys, several with commas, `-` before those that descend.
+        keys: the documented keys; `id` is the primary key.
+
+    Raises:
+        Problem: an unknown or repeated key.
+    """
+    chosen: dict[str, OrderKey] = {}
+    for part in sort.split(","):
+        name = part.strip().removeprefix("-")
+        if name not in keys or name in chosen:
+            message = "is given twice." if name in chosen else f"no such key '{name[:64]}'."
+            guesses = [] if name in chosen else nearest(name[:64], {key: key for key in keys})
+            raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join(keys))])
+        chosen[name] = OrderKey(keys[name], part.strip().startswith("-"))
+        if name == "id":
+            break  # ids are unique: what follows cannot change the order
+    chosen.setdefault("id", OrderKey(keys["id"], descending=False))
+    return list(chosen.values())
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a list: just after, or just before, the row with these order values."""
+
+    version: str
+    query: str
+    direction: Literal["next", "prev"]
+    values: Sequence[str | int]
+
+    def encode(self) -> str:
+        """Return the opaque form, URL-safe."""
+        payload = json.dumps([self.version, self.query, self.direction, *self.values], ensure_ascii=False).encode()
+        return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, version: str, query: str, length: int) -> "Cursor":
+        """Return the cursor that a client sent back.
+
+        Args:
+            text: the opaque form.
+            version: the data version the answer is made from.
+            query: the digest of the query the cursor came with.
+            length: how many values the order has, the primary key last.
+
+        Raises:
+            Problem: damaged, or of another query or data version.
+        """
+        message = "is damaged: start again at the first page."
+        try:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+                raise ValueError
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            if raw[:8] != _checksum(raw[8:]):
+                raise ValueError
+            found_version, found_query, direction, *values = json.loads(raw[8:])
+            key = values[-1]
+            whole = type(key) is int and 0 <= key <= LARGEST_KEY and len(values) == length
+            texts = all(isinstance(value, str) and "\0" not in value and value.encode() for value in values[:-1] if value)
+            if not whole or not texts or direction not in {"next", "prev"}:
+                raise ValueError
+            if found_query != query:
+                message = "belongs to another query: start again at the first page."
+                raise ValueError
+            if found_version != version:
+                message = "belongs to an earlier data set: start again at the first page."
+                raise ValueError
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            raise Problem("invalid-cursor", f"cursor: {message}", [item("cursor", text, message)]) from error
+        return cls(version, query, direction, values)
+
+
+def _checksum(payload: bytes) -> bytes:
+    # Not a secret: it tells damage and invention from what the API itself gave out. A cursor never widens a filter.
+    return hashlib.blake2b(payload, digest_size=8, person=b"briefs-cursor").digest()
+
+
+def beyond(keys: Sequence[OrderKey], values: Sequence[str | int], *, reverse: bool) -> ColumnElement[bool]:
+    """Return the condition that a row comes after (in reverse: before) the row with these values."""
+    alternatives = []
+    for position, (key, value) in enumerate(zip(keys, values, strict=True)):
+        same = [earlier.column == known for earlier, known in zip(keys[:position], values[:position], strict=True)]
+        further = key.column < value if key.descending != reverse else key.column > value
+        alternatives.append(and_(*same, further))
+    return or_(*alternatives)
+
+
+def base_url(request: Request) -> str:
+    """Return scheme and host for absolute links.
+
+    ``BRIEFS_PUBLIC_URL`` decides. Without it a Host header counts only if it names this machine or a private address, which
+    nobody can use to send readers elsewhere; anything else gives the address the server was told to listen on.
+    """
+    settings: Settings = request.app.state.settings
+    if settings.public_url:
+        return settings.public_url
+    host = request.headers.get("host", "")
+    if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,64}", host) and _is_local(host):
+        return f"http://{host}"
+    return f"http://localhost:{settings.port}"
+
+
+def _is_local(host: str) -> bool:
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _ = parts.hostname or "", parts.port
+        if name == "localhost":
+            return True
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_unspecified
+
+
+def page(  # noqa: PLR0913, PLR0917 - a list is made from just these six
+    request: Request,
+    resolver: Resolver,
+    query: ListQuery,
+    table: Any,
+    conditions: Sequence[ColumnElement[bool]],
+    sorts: Mapping[str, Column],
+) -> Response:
+    """Answer one page of a list: two statements, one for the rows and one for the total.
+
+    Args:
+        request: for the links, which keep every parameter.
+        resolver: what the filters were taken to mean, and the reading to answer from.
+        query: the checked parameters; ``sort``, ``limit`` and ``cursor`` are used here.
+        table: the listed table, with ``key`` and ``document``.
+        conditions: the filters as SQL.
+        sorts: the documented sort keys and their columns.
+
+    Raises:
+        Problem: an unknown value or sort key, or a cursor that is damaged or of another query.
+    """
+    resolver.check()
+    reading, keys = resolver.reading, order(query.sort, sorts)
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    identity = sorted(pair for pair in parameters if pair[0] != "limit")
+    digest = hashlib.sha256((request.url.path + "?" + urlencode(identity)).encode()).hexdigest()[:16]
+    cursor = Cursor.decode(query.cursor, reading.version, digest, len(keys)) if query.cursor is not None else None
+    backwards = cursor is not None and cursor.direction == "prev"
+
+    rows_statement = select(*(key.column for key in keys), table.document).where(*conditions)
+    if cursor is not None:
+        rows_statement = rows_statement.where(beyond(keys, cursor.values, reverse=backwards))
+    directions = [key.column.desc() if key.descending != backwards else key.column.asc() for key in keys]
+    # One row more than asked for tells whether there is a further page.
+    rows = list(reading.session.execute(rows_statement.order_by(*directions).limit(query.limit + 1)).all())
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    if backwards:
+        rows.reverse()
+    total = reading.session.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+
+    address = base_url(request) + request.url.path
+
+    def link(extra: Sequence[tuple[str, str]]) -> str:
+        text = urlencode([*parameters, *extra])
+        return f"{address}?{text}" if text else address
+
+    def turn(direction: Literal["next", "prev"], row: Sequence[Any]) -> str:
+        return link([("cursor", Cursor(reading.version, digest, direction, list(row[:-1])).encode())])
+
+    links = PageLinks(
+        self=link([("cursor", query.cursor)] if query.cursor is not None else []),
+        next=turn("next", rows[-1]) if rows and (more or backwards) else None,
+        prev=turn("prev", rows[0]) if rows and (more if backwards else cursor is not None) else None,
+    )
+    meta = Meta(total=total, dataset=reading.version, applied=resolver.applied)
+    documents = ",".join(row[-1] for row in rows)
+    body = f'{{"data":[{documents}],"meta":{meta.model_dump_json()},"links":{links.model_dump_json()}}}'
+    relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
+    headers = {"Link": ", ".join(relations)} if relations else {}
+    return Response(body, headers=headers, media_type="application/json")

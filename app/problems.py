@@ -1,0 +1,226 @@
+"""Errors: one shape for all of them, Problem Details for HTTP APIs (RFC 9457)."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from rapidfuzz import fuzz, process
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.schemas import Problem as ProblemDocument
+from app.schemas import ProblemItem
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+ECHO = 200
+"""Characters of a client's own words that an error repeats at most."""
+
+
+class ProblemType(NamedTuple):
+    status: int
+    title: str
+    meaning: str
+
+
+TYPES: Mapping[str, ProblemType] = {
+    "not-found": ProblemType(404, "Not found", "There is nothing at this address."),
+    "method-not-allowed": ProblemType(405, "Method not allowed", "The API is read-only: GET, HEAD and OPTIONS."),
+    "not-acceptable": ProblemType(406, "Not acceptable", "The Accept header asks for a form that there is not."),
+    "unknown-parameter": ProblemType(422, "Unknown parameter", "The call has no parameter of this name."),
+    "unknown-value": ProblemType(422, "Unknown value", "The parameter's vocabulary has no such entry."),
+    "invalid-value": ProblemType(422, "Invalid value", "The value is not of the form that the parameter takes."),
+    "invalid-cursor": ProblemType(
+        422,
+        "Invalid cursor",
+        "The cursor is damaged, or belongs to another query or an earlier data set: start again at the first page.",
+    ),
+    "request-refused": ProblemType(400, "Request refused", "The request is not one that the API can read."),
+    "internal-error": ProblemType(500, "Internal error", "The server made a mistake; it has been logged."),
+    "unavailable": ProblemType(503, "Unavailable", "The data cannot be read for the moment: try again later."),
+}
+
+
+class Problem(Exception):
+    """An error that a client is told about.
+
+    Args:
+        slug: a key of ``TYPES``.
+        detail: one sentence on this very case, without inner workings.
+        errors: what is wrong with which parameter.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        errors: Iterable[ProblemItem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.slug, self.detail, self.errors, self.headers = slug, detail, list(errors), dict(headers or {})
+
+
+def nearest(value: str, names: Mapping[str, str], most: int = 3) -> list[str]:
+    """Return the ids whose folded names are nearest to a folded value, best first.
+
+    Args:
+        value: a folded name.
+        names: from folded name to id.
+        most: how many ids at most.
+    """
+    found = process.extract(value, names.keys(), scorer=fuzz.ratio, limit=10, score_cutoff=60)
+    # What is far less like it than the best match was hardly meant.
+    near = [name for name, score, _ in found if score >= found[0][1] - 15]
+    begun = [name for name in names if len(value) >= 3 and name.startswith(value)][:10]
+    return list(dict.fromkeys(names[name] for name in (*near, *begun)))[:most]
+
+
+def meant(guesses: Sequence[str]) -> str:
+    """Return the guesses as a sentence to end an error's detail with; nothing if there are none."""
+    return f" Did you mean {' or '.join(repr(guess) for guess in guesses)}?" if guesses else ""
+
+
+def shown(text: str) -> str:
+    """Return a client's own words as an error may repeat them: printable, and not for ever."""
+    printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: ECHO + 1])
+    return printable if len(printable) <= ECHO else printable[:ECHO] + "…"
+
+
+def item(
+    parameter: str,
+    value: str | None,
+    message: str,
+    did_you_mean: Iterable[str] = (),
+    valid: str | None = None,
+) -> ProblemItem:
+    """Return one entry of `errors`, the client's words made safe to repeat."""
+    return ProblemItem(
+        parameter=shown(parameter),
+        value=None if value is None else shown(value),
+        message=message,
+        did_you_mean=list(did_you_mean),
+        valid=valid,
+    )
+
+
+def response(request: Request, problem: Problem) -> Response:
+    """Render a problem as the answer to a request."""
+    kind = TYPES[problem.slug]
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    document = ProblemDocument(
+        type=f"/problems/{problem.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=problem.detail,
+        instance=shown(request.scope["path"] + ("?" + query if query else "")),
+        errors=problem.errors,
+    )
+    return Response(
+        document.model_dump_json(),
+        kind.status,
+        {"Cache-Control": "no-store", **problem.headers},
+        MEDIA_TYPE,
+    )
+
+
+def _from_http(error: HTTPException) -> Problem:
+    if error.status_code == 405:
+        detail = "Only GET, HEAD and OPTIONS exist: the API never writes."
+        return Problem("method-not-allowed", detail, headers={"Allow": "GET, HEAD, OPTIONS"})
+    if error.status_code == 404:
+        return Problem("not-found", "There is nothing at this address; `/` lists what there is.")
+    return Problem("request-refused", "The request could not be read.")
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    errors = []
+    for fault in error.errors():
+        parameter = str(fault["loc"][1]) if len(fault["loc"]) > 1 else str(fault["loc"][0])
+        given = fault["input"] if isinstance(fault["input"], str) else None
+        message, valid = _in_words(fault)
+        errors.append(item(parameter, given, message, valid=valid))
+    return Problem("invalid-value", "; ".join(f"{entry.parameter}: {entry.message}" for entry in errors[:3]), errors)
+
+
+def _in_words(fault: Any) -> tuple[str, str | None]:
+    """Return pydantic's finding in our words, and what would be valid."""
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "literal_error" | "enum":
+            valid = context["expected"].replace("'", "").replace(" or ", ", ")
+            return f"must be one of {valid}.", valid
+        case "value_error":
+            return str(context["error"]), None
+        case "string_too_long":
+            return f"at most {context['max_length']} characters.", None
+        case "too_long":
+            return f"at most {context['max_length']} times.", None
+    return "is not valid.", None
+
+
+class CatchErrors:
+    """Answer an unforeseen error as a problem, inside the CORS layer, so that browsers may read it.
+
+    Starlette's own handler for exceptions stands outside every middleware, so its answer carries no CORS headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_start)
+        except Exception:
+            logger.exception("unforeseen error at %s", scope["path"])
+            if started:
+                raise
+            problem = Problem("internal-error", "The server could not answer; the error has been logged.")
+            await response(Request(scope), problem)(scope, receive, send)
+
+
+def unavailable(detail: str = "The data cannot be read for the moment.") -> Problem:
+    """Return the problem for data that is not to be had now."""
+    return Problem("unavailable", detail, headers={"Retry-After": "5"})
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem."""
+
+    def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)  # noqa: S101 - Starlette types handlers too widely
+        return response(request, error)
+
+    def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return response(request, _from_http(error))
+
+    def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return response(request, _from_validation(error))
+
+    def on_database(request: Request, error: Exception) -> Response:
+        logger.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
+        return response(request, unavailable())
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeoutError, on_database)

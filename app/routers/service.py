@@ -1,0 +1,70 @@
+"""The service itself: what there is, whether it lives, its documentation, the kinds of error."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+
+from app import problems, schemas
+from app.db import Database, NotReadyError, ReadingDep
+from app.models import SCHEMA
+from app.openapi import ALWAYS, NOT_FOUND, STATIC, build
+
+router = APIRouter(tags=["service"], responses=ALWAYS)
+
+
+@router.get("/", response_model=schemas.Index)
+def get_index(request: Request, reading: ReadingDep) -> Any:
+    """Tell where everything is."""
+    names = [
+        "recommendations",
+        "claims",
+        "articles",
+        "actors",
+        "themes",
+        "places",
+        "dataset",
+        "health",
+        "ready",
+        "docs",
+    ]
+    links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json"}
+    return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
+
+
+@router.get("/health", response_model=schemas.Health)
+def get_health() -> Any:
+    """Tell that the process lives, whatever the state of the data."""
+    return schemas.Health(status="ok")
+
+
+@router.get("/ready", response_model=schemas.Ready)
+def get_ready(request: Request) -> Any:
+    """Tell that the database answers and its schema is the one the code expects; 503 if not."""
+    database: Database = request.app.state.database
+    try:
+        version = database.check()
+    except NotReadyError as error:
+        raise problems.unavailable("The data is not ready.") from error
+    return schemas.Ready(status="ready", dataset=version, schema_revision=SCHEMA)
+
+
+@router.get("/problems/{type}", response_model=schemas.ProblemKind, responses=NOT_FOUND)
+def get_problem_type(type: str) -> Any:  # noqa: A002 - RFC 9457's name
+    """Explain a kind of error: where the `type` of a problem leads."""
+    kind = problems.TYPES.get(type)
+    if kind is None:
+        raise problems.Problem("not-found", "There is no problem of this type.")
+    return schemas.ProblemKind(type=f"/problems/{type}", title=kind.title, status=kind.status, meaning=kind.meaning)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def get_openapi_document(request: Request) -> Response:
+    """Give the OpenAPI 3.1 document."""
+    return JSONResponse(build(request.app, request.app.state.database))
+
+
+@router.get("/docs", include_in_schema=False)
+def get_docs() -> Response:
+    """Give the interactive documentation; all its files come from this server."""
+    return FileResponse(STATIC / "docs.html")

@@ -1,0 +1,56 @@
+"""Every setting, in one class, from environment variables that begin with ``BRIEFS_``."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; each field is the environment variable ``BRIEFS_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="BRIEFS_", extra="ignore")
+
+    database_url: str = Field(
+        default="sqlite:///briefs.db",
+        description="`sqlite:///FILE` or `postgresql+psycopg://USER@HOST/DATABASE`",
+    )
+    host: str = Field(default="127.0.0.1", description="The address the server listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port the server listens on")
+    public_url: str | None = Field(
+        default=None,
+        description="Where clients reach the API, for the absolute links in answers, e.g. `https://briefs.example.org`",
+    )
+    threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; as many connections")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError as error:
+            raise ValueError("not a database address") from error
+        if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+            raise ValueError(f"{url.drivername} is not served: use sqlite:///FILE or postgresql+psycopg://…")
+        if url.drivername == "sqlite" and not url.database:
+            raise ValueError("name a file: sqlite:///FILE")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_absolute(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("give scheme and host, e.g. https://briefs.example.org")
+        return value.rstrip("/")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The published SQLite file, or None where PostgreSQL serves."""
+        url = make_url(self.database_url)
+        return Path(url.database) if url.drivername == "sqlite" and url.database else None

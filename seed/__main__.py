@@ -1,0 +1,82 @@
+"""`python -m seed`: check the corpus, build a new data version, publish it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from app.settings import Settings
+from seed.corpus import read_corpus
+from seed.faults import CorpusError
+from seed.publish import PublishError, publish
+
+OWN_CORPUS = Path(__file__).parent
+
+
+def show(doing: str, done: int, total: int) -> None:
+    """Show on a terminal how far the work is; elsewhere nothing, since the summary follows."""
+    if sys.stderr.isatty():
+        filled = 30 * done // total if total else 30
+        end = "\n" if done >= total else ""
+        print(f"\r{doing:<10} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}", end=end, file=sys.stderr, flush=True)
+
+
+def run(folder: Path, *, check: bool) -> None:
+    """Check a corpus and, unless only checking was asked for, publish it; say what was found and done.
+
+    Args:
+        folder: the corpus.
+        check: publish nothing.
+
+    Raises:
+        CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError: nothing was published.
+    """
+    settings = Settings()
+    corpus = read_corpus(folder, show)
+    for warning in corpus.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(
+        f"{len(corpus.articles)} articles, {sum(len(article.recommendations) for article in corpus.articles)} recommendations, "
+        f"{sum(len(article.claims) for article in corpus.articles)} claims, {len(corpus.relations) // 2} relations, "
+        f"{len(corpus.actors)} actors, {len(corpus.themes)} themes, {len(corpus.places)} places: "
+        "every quote stands in its text.",
+    )
+    if not check:
+        published = publish(corpus, settings, show)
+        print(f"Published data set {published.version}.")
+
+
+def explain(error: Exception) -> str:
+    """Return what a curator or operator should know about why nothing was published."""
+    match error:
+        case CorpusError():
+            count = len(error.faults)
+            return "\n".join(map(str, error.faults)) + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
+        case ValidationError():
+            return "\n".join(f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors())
+        case DBAPIError():
+            return f"The database could not be written: {error.orig}"
+        case OSError():
+            return f"{error.strerror}: {error.filename}"
+    return f"{error}."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all went well, 1 with what is wrong when not."""
+    parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
+    parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
+    options = parser.parse_args(arguments)
+    try:
+        run(options.corpus, check=options.check)
+    except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
+        print(f"{explain(error)}\nNothing was published.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""The article's own body: which lines of a source belong to it, and where a quote stands in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from seed.records import PartKind, PartRecord, lines
+
+SHOWN: tuple[PartKind, ...] = ("standfirst", "heading", "body")
+QUOTABLE: tuple[PartKind, ...] = ("standfirst", "body")
+GAP = "\n\n"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One line of the source that belongs to the body.
+
+    Args:
+        number: its place in the body, from 1.
+        kind: standfirst, heading or body.
+        text: the line without space around it.
+        start: offset of its first character in the body, in code points.
+    """
+
+    number: int
+    kind: PartKind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset just after its last character."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a quote stands."""
+
+    paragraph: Paragraph
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Body:
+    """The paragraphs of an article; joined by an empty line they are its text, in which offsets count."""
+
+    paragraphs: Sequence[Paragraph]
+
+    @cached_property
+    def text(self) -> str:
+        return GAP.join(paragraph.text for paragraph in self.paragraphs)
+
+    def find(self, quote: str, prefix: str = "", suffix: str = "") -> list[Place]:
+        """Return every place where a quote stands within one paragraph that may be quoted.
+
+        Args:
+            quote: the exact words.
+            prefix: the words just before, if they must stand there.
+            suffix: the words just after, if they must stand there.
+        """
+        return [
+            Place(paragraph, paragraph.start + at, paragraph.start + at + len(quote))
+            for paragraph in self.paragraphs
+            if paragraph.kind in QUOTABLE
+            for at in _occurrences(paragraph.text, quote)
+            if paragraph.text[:at].endswith(prefix) and paragraph.text[at + len(quote) :].startswith(suffix)
+        ]
+
+    def nearest(self, quote: str) -> str:
+        """Return the passage of the body that is most like a quote."""
+        found = fuzz.partial_ratio_alignment(quote, self.text)
+        if found is None or found.score < 50:
+            return ""
+        return self.text[found.dest_start : found.dest_end].replace("\n", " ").strip()
+
+
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind] | list[tuple[int, str]]:
+    """Return what each line of a source is, by its number from 1.
+
+    Args:
+        source: the whole text.
+        parts: what its lines are; every line that is not empty belongs to exactly one part.
+
+    Returns:
+        The kinds, or what is wrong: pairs of the part's position (the number of parts for the list as a whole) and message.
+    """
+    rows = source.split("\n")
+    kinds: dict[int, PartKind] = {}
+    wrong = []
+    for position, part in enumerate(parts):
+        covered = lines(part.lines)
+        if covered[-1] > len(rows):
+            wrong.append((position, f"the text has only {len(rows)} lines."))
+            continue
+        twice = [number for number in covered if number in kinds]
+        if twice:
+            wrong.append((position, f"line {twice[0]} belongs to another part already."))
+        kinds |= dict.fromkeys(covered, part.is_)
+    if not wrong:
+        left = [number for number, row in enumerate(rows, 1) if row.strip() and number not in kinds]
+        if left:
+            text = rows[left[0] - 1].strip()[:60]
+            wrong.append((len(parts), f"line {left[0]} of the text belongs to no part: “{text}…”."))
+    return wrong or kinds
+
+
+def body_of(source: str, kinds: Mapping[int, PartKind]) -> Body:
+    """Return the body of a source whose lines are of these kinds; each line that is not empty is one paragraph."""
+    paragraphs: list[Paragraph] = []
+    start = 0
+    for number, row in enumerate(source.split("\n"), 1):
+        kind = kinds.get(number)
+        if kind in SHOWN and row.strip():
+            paragraph = Paragraph(len(paragraphs) + 1, kind, row.strip(), start)
+            paragraphs.append(paragraph)
+            start = paragraph.end + len(GAP)
+    return Body(paragraphs)

@@ -1,0 +1,461 @@
+"""Reading and checking a corpus: files in, checked records out, or every fault with file, line and field."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from rapidfuzz import fuzz, process
+
+from app.names import fold
+from app.query import MOST_CHARACTERS
+from seed.body import QUOTABLE, Body, Place, body_of, coverage
+from seed.faults import CorpusError, Fault
+from seed.records import (
+    SLUG,
+    ActorRecord,
+    AnnotationRecord,
+    ArticleRecord,
+    ClaimRecord,
+    DatasetRecord,
+    PlaceRecord,
+    RecommendationRecord,
+    ThemeRecord,
+    in_words,
+)
+from seed.strict_yaml import Location, YamlFile, read_text, read_yaml
+
+Parsed = TypeVar("Parsed")
+Entry = TypeVar("Entry", ThemeRecord, PlaceRecord, ActorRecord)
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and how many there are."""
+
+INVERSE = {"supports": "supported-by", "qualifies": "qualified-by", "contradicts": "contradicts"}
+
+
+@dataclass(frozen=True)
+class Article:
+    """One brief: its record, its source, and where each quote stands.
+
+    Args:
+        slug: its public id, the name of its two files.
+        record: what the annotation file holds.
+        source: the text as collected.
+        body: the article's own paragraphs.
+        places: where the quote of each claim and recommendation stands, by local id.
+        claims: what the annotation file lists.
+        recommendations: what it lists.
+    """
+
+    slug: str
+    record: ArticleRecord
+    source: str
+    body: Body
+    places: Mapping[str, Place]
+    claims: Sequence[ClaimRecord]
+    recommendations: Sequence[RecommendationRecord]
+
+    @property
+    def source_sha256(self) -> str:
+        """Digest of the source file."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    def annotations(self) -> Iterator[ClaimRecord | RecommendationRecord]:
+        """Give the claims, then the recommendations."""
+        yield from self.claims
+        yield from self.recommendations
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An annotation file as far as it is valid.
+
+    Args:
+        slug: the article's public id.
+        file: for the lines of faults.
+        record: what it says of the article; None if that is faulty.
+        claims: the valid claims, by position in the file.
+        recommendations: the valid recommendations, by position in the file.
+    """
+
+    slug: str
+    file: YamlFile
+    record: ArticleRecord | None
+    claims: Mapping[int, ClaimRecord]
+    recommendations: Mapping[int, RecommendationRecord]
+
+    def items(self) -> Iterator[tuple[Location, ClaimRecord | RecommendationRecord]]:
+        """Give every claim and recommendation with its location."""
+        for position, claim in self.claims.items():
+            yield ("claims", position), claim
+        for position, recommendation in self.recommendations.items():
+            yield ("recommendations", position), recommendation
+
+
+class Relation(NamedTuple):
+    """A relation between two claims, by public id."""
+
+    claim: str
+    type: str
+    other: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus without faults, in the order in which it is published."""
+
+    dataset: DatasetRecord
+    themes: Sequence[ThemeRecord]
+    places: Sequence[PlaceRecord]
+    actors: Sequence[ActorRecord]
+    articles: Sequence[Article]
+    relations: Sequence[Relation]
+    warnings: Sequence[Fault] = field(default=())
+
+
+def read_corpus(folder: Path, progress: Progress = lambda *_: None) -> Corpus:
+    """Read and check a corpus.
+
+    Args:
+        folder: holds ``dataset.yaml``, ``vocabulary/``, ``sources/`` and ``annotations/``.
+        progress: told of each article.
+
+    Raises:
+        CorpusError: with every fault found.
+    """
+    if not folder.is_dir():
+        raise CorpusError([Fault(folder, 1, "", "is no folder.")])
+    return _Reader(folder, progress).read()
+
+
+def number(local_id: str) -> int:
+    """Return the number of a local id: 12 of `c12`."""
+    return int(local_id[1:])
+
+
+class _Reader:
+    """One reading of one corpus folder; collects faults until the end."""
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
+        self.progress = progress
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self.known: dict[str, set[str]] = {}
+        self.used: set[str] = set()
+        self.names: dict[str, list[str]] = {}
+
+    def read(self) -> Corpus:
+        dataset_file = read_yaml(self.folder, Path("dataset.yaml"))
+        self.faults += dataset_file.faults
+        dataset = self._parse(dataset_file, DatasetRecord, dataset_file.value) if dataset_file.value is not None else None
+        themes_file, theme_entries = self._vocabulary("themes", ThemeRecord)
+        places_file, place_entries = self._vocabulary("places", PlaceRecord)
+        actors_file, actor_entries = self._vocabulary("actors", ActorRecord)
+        themes = self._hierarchy(themes_file, theme_entries, "broader", "theme")
+        places = self._hierarchy(places_file, place_entries, "part_of", "place")
+        actors = self._hierarchy(actors_file, actor_entries, "part_of", "actor")
+        self.parents = {theme.id: theme.broader for theme in themes}
+        self.names = {actor.id: [actor.name, *actor.aliases] for actor in actors}
+        drafts = self._articles()
+        articles = []
+        for done, draft in enumerate(drafts):
+            self.progress("checking", done, len(drafts))
+            article = self._article(draft)
+            if article is not None:
+                articles.append(article)
+        self.progress("checking", len(drafts), len(drafts))
+        relations = self._relations(drafts)
+        for position, actor in actor_entries.items():
+            if actor.id not in self.used:
+                self.faults.append(actors_file.fault((position, "id"), f"nothing refers to '{actor.id}': use it or take it out."))
+        if self.faults or dataset is None:
+            raise CorpusError(self.faults)
+        return Corpus(
+            dataset,
+            themes,
+            places,
+            sorted(actors, key=lambda actor: actor.id),
+            articles,
+            relations,
+            sorted(self.warnings),
+        )
+
+    def _parse(self, file: YamlFile, model: type[Parsed], value: Any, location: Location = ()) -> Parsed | None:
+        """Return a value of a file as a record, or None with its faults noted.
+
+        Args:
+            file: the file, for the lines of faults.
+            model: the record it should be.
+            value: what was read.
+            location: where the value stands in the file.
+        """
+        adapter = TypeAdapter(model)
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            for found in error.errors():
+                message = in_words(dict(found))
+                if found["type"] == "extra_forbidden":
+                    message = f"there is no such field here; there are {', '.join(_fields(model, found['loc']))}."
+                self.faults.append(file.fault((*location, *found["loc"]), message))
+            return None
+
+    def _parse_each(self, file: YamlFile, model: type[Parsed], values: Any, location: Location = ()) -> dict[int, Parsed]:
+        """Return the valid records of a list by position: one faulty record does not hide the faults of the others."""
+        if not isinstance(values, list):
+            self.faults.append(file.fault(location, "must be a list: each entry begins with “- id:”."))
+            return {}
+        parsed = {position: self._parse(file, model, value, (*location, position)) for position, value in enumerate(values)}
+        return {position: record for position, record in parsed.items() if record is not None}
+
+    def _vocabulary(self, name: str, model: type[Entry]) -> tuple[YamlFile, dict[int, Entry]]:
+        file = read_yaml(self.folder, Path("vocabulary") / f"{name}.yaml")
+        self.faults += file.faults
+        entries = self._parse_each(file, model, file.value) if file.value is not None else {}
+        # Ids of entries that are not valid themselves are known all the same: what refers to them is not at fault.
+        raw = file.value if isinstance(file.value, list) else []
+        self.known[name] = {entry["id"] for entry in raw if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
+        seen: set[str] = set()
+        meanings: dict[str, str] = {}
+        for position, entry in entries.items():
+            if entry.id in seen:
+                self.faults.append(file.fault((position, "id"), f"'{entry.id}' stands twice: give one of them another id."))
+                continue
+            seen.add(entry.id)
+            for spelling in names_of(entry):
+                owner = meanings.setdefault(fold(spelling), entry.id)
+                if owner != entry.id:
+                    message = f"“{spelling}” already names '{owner}': a name must lead to one entry."
+                    self.faults.append(file.fault((position,), message))
+        return file, entries
+
+    def _hierarchy(self, file: YamlFile, entries: dict[int, Entry], link: str, kind: str) -> list[Entry]:
+        """Check who belongs to whom; return the entries with everything narrower after its broader one."""
+        by_id = {entry.id: entry for entry in entries.values()}
+        for position, entry in entries.items():
+            above = getattr(entry, link)
+            if above is None:
+                continue
+            if kind == "actor":
+                self.used.add(above)
+            self._must_know(f"{kind}s", above, file, (position, link))
+            chain: list[str] = [entry.id]
+            while above in by_id and above not in chain:
+                chain.append(above)
+                above = getattr(by_id[above], link)
+            if above == entry.id:
+                circle = " → ".join([*chain, entry.id])
+                self.faults.append(file.fault((position, link), f"goes round in a circle: {circle}."))
+        ordered: list[Entry] = []
+
+        def place_below(above: str | None) -> None:
+            for entry in entries.values():
+                if getattr(entry, link) == above:
+                    ordered.append(entry)
+                    place_below(entry.id)
+
+        if not self.faults:  # without faults there is no circle
+            place_below(None)
+        return ordered or list(entries.values())
+
+    def _articles(self) -> list[Draft]:
+        """Read every annotation file whose text is there, in the order of their slugs."""
+        annotated = {path.stem for path in (self.folder / "annotations").glob("*.yaml")}
+        texts = {path.stem for path in (self.folder / "sources").glob("*.txt")}
+        for slug in sorted(annotated - texts):
+            self.faults.append(Fault(Path("annotations", f"{slug}.yaml"), 1, "", f"has no text: add sources/{slug}.txt."))
+        for slug in sorted(texts - annotated):
+            self.faults.append(Fault(Path("sources", f"{slug}.txt"), 1, "", f"has no annotations: add annotations/{slug}.yaml."))
+        if not annotated | texts:
+            self.faults.append(Fault(Path("annotations"), 1, "", "holds no article: add one text and one annotation file."))
+        drafts = []
+        for slug in sorted(annotated & texts):
+            file = read_yaml(self.folder, Path("annotations", f"{slug}.yaml"))
+            self.faults += file.faults
+            if re.fullmatch(SLUG, slug) is None or len(slug) > MOST_CHARACTERS:
+                message = f"name the file in lower case with hyphens, at most {MOST_CHARACTERS} characters: a-b-c.yaml."
+                self.faults.append(file.fault((), message))
+            if isinstance(file.value, dict):
+                drafts.append(self._draft(slug, file, dict(file.value)))
+            elif file.value is not None:
+                self.faults.append(file.fault((), "must begin with fields such as “title:”."))
+        return drafts
+
+    def _draft(self, slug: str, file: YamlFile, value: dict[str, Any]) -> Draft:
+        claims = self._parse_each(file, ClaimRecord, value.pop("claims", []), ("claims",))
+        recommendations = self._parse_each(file, RecommendationRecord, value.pop("recommendations", []), ("recommendations",))
+        return Draft(slug, file, self._parse(file, ArticleRecord, value), claims, recommendations)
+
+    def _article(self, draft: Draft) -> Article | None:
+        file, record = draft.file, draft.record
+        text = read_text(self.folder, Path("sources", f"{draft.slug}.txt"))
+        if isinstance(text, Fault):
+            self.faults.append(text)
+        if record is not None:
+            self._actors([record.publisher], file, ("publisher",))
+            self._actors(record.authors or [], file, ("authors",))
+        source = text if isinstance(text, str) else ""
+        kinds = coverage(source, record.parts) if source and record is not None else None
+        if isinstance(kinds, list):
+            self.faults += [file.fault(("parts", position), message) for position, message in kinds]
+        # Without a text and its parts the rest is checked all the same, but for the quotes.
+        body = body_of(source, kinds) if isinstance(kinds, Mapping) else None
+        places: dict[str, Place] = {}
+        seen: set[str] = set()
+        claims = {claim.id for claim in draft.claims.values()}
+        for location, item in draft.items():
+            if item.id in seen:
+                self.faults.append(file.fault((*location, "id"), f"'{item.id}' stands twice: give one of them a new number."))
+            seen.add(item.id)
+            if body is not None:
+                place = self._quote(item, source, body, file, location)
+                if place is not None:
+                    places[item.id] = place
+            self._annotation(item, file, location)
+            if isinstance(item, RecommendationRecord):
+                self._recommendation(item, claims, file, location)
+            else:
+                self._actors(item.about, file, (*location, "about"))
+        if record is None or body is None:
+            return None
+        return Article(draft.slug, record, source, body, places, list(draft.claims.values()), list(draft.recommendations.values()))
+
+    def _quote(self, item: AnnotationRecord, source: str, body: Body, file: YamlFile, location: Location) -> Place | None:
+        places = body.find(item.quote, item.prefix or "", item.suffix or "")
+        if len(places) == 1:
+            return places[0]
+        if len(places) > 1:
+            message = f"stands {len(places)} times in the body: add a prefix or suffix, the words just before or after."
+        elif body.find(item.quote):
+            message = "is in the body, but not with this prefix and suffix: they are the words just before and after."
+        elif item.quote in source:
+            allowed = " and ".join(QUOTABLE)
+            message = f"is in the text, but not within one paragraph of its {allowed}: quote the body, or mend `parts`."
+        elif unicodedata.normalize("NFC", item.quote) in unicodedata.normalize("NFC", source):
+            message = "writes accents in another Unicode form than the text: copy the words from the text."
+        else:
+            nearest = body.nearest(item.quote)
+            message = "is not in the text, character for character" + (f"; the nearest passage is “{nearest}”." if nearest else ".")
+        self.faults.append(file.fault((*location, "quote"), message))
+        return None
+
+    def _annotation(self, item: AnnotationRecord, file: YamlFile, location: Location) -> None:
+        if item.statement == item.quote:
+            message = "is the quote itself: say it in a sentence that can be read without the article."
+            self.faults.append(file.fault((*location, "statement"), message))
+        self._actors(item.sources, file, (*location, "sources"))
+        self._slugs("themes", item.themes, file, (*location, "themes"))
+        self._slugs("places", item.places, file, (*location, "places"))
+        for position, theme in enumerate(item.themes):
+            above = self.parents.get(theme)
+            while above is not None:
+                if above in item.themes:
+                    message = f"'{theme}' stands beside its own broader theme '{above}': keep the narrower."
+                    self.faults.append(file.fault((*location, "themes", position), message))
+                above = self.parents.get(above)
+
+    def _recommendation(
+        self,
+        item: RecommendationRecord,
+        claims: set[str],
+        file: YamlFile,
+        location: Location,
+    ) -> None:
+        self._actors(item.addressees, file, (*location, "addressees"))
+        self._actors(item.beneficiaries, file, (*location, "beneficiaries"))
+        self._twice(item.based_on, file, (*location, "based_on"))
+        for position, claim in enumerate(item.based_on):
+            if claim not in claims:
+                message = f"there is no claim '{claim}' in this article" + (
+                    ": a recommendation is based on claims of its own article." if "." in claim else "."
+                )
+                self.faults.append(file.fault((*location, "based_on", position), message))
+        if not item.addressees:
+            words = f" {fold(item.quote)} "
+            named = [
+                actor
+                for actor, names in self.names.items()
+                if any(len(name) > 3 and re.search(rf"\W{re.escape(fold(name))}\W", words) for name in names)
+            ]
+            if named:
+                message = f"is empty, but the quote names {', '.join(named)}: is one of them to act?"
+                self.warnings.append(file.fault((*location, "addressees"), message))
+
+    def _relations(self, drafts: Sequence[Draft]) -> list[Relation]:
+        """Check the relations between claims, and return each as seen from both."""
+        claims = {f"{draft.slug}.{claim.id}" for draft in drafts for claim in draft.claims.values()}
+        relations: list[Relation] = []
+        seen: set[tuple[str, str, str]] = set()
+        for draft in drafts:
+            slug, file = draft.slug, draft.file
+            for position, claim in draft.claims.items():
+                for index, relation in enumerate(claim.relations):
+                    location = ("claims", position, "relations", index)
+                    here = f"{slug}.{claim.id}"
+                    other = relation.claim if "." in relation.claim else f"{slug}.{relation.claim}"
+                    if other not in claims:
+                        near = [match for match, _, _ in process.extract(other, claims, scorer=fuzz.ratio, limit=1)]
+                        self.faults.append(file.fault((*location, "claim"), f"there is no claim '{other}'{_meant(near)}."))
+                    elif other == here:
+                        self.faults.append(file.fault((*location, "claim"), "is the claim itself."))
+                    elif (here, relation.type, other) in seen:
+                        self.faults.append(file.fault(location, f"'{here}' {relation.type} '{other}' stands twice: keep one."))
+                    else:
+                        inverse = INVERSE[relation.type]
+                        seen |= {(here, relation.type, other), (other, inverse, here)}
+                        relations.append(Relation(here, relation.type, other, relation.note))
+                        relations.append(Relation(other, inverse, here, relation.note))
+        return relations
+
+    def _actors(self, slugs: Sequence[str], file: YamlFile, location: Location) -> None:
+        self.used.update(slugs)
+        self._slugs("actors", slugs, file, location)
+
+    def _slugs(self, vocabulary: str, slugs: Sequence[str], file: YamlFile, location: Location) -> None:
+        self._twice(slugs, file, location)
+        for position, slug in enumerate(slugs):
+            self._must_know(vocabulary, slug, file, (*location, position) if len(location) > 1 or len(slugs) > 1 else location)
+
+    def _twice(self, slugs: Sequence[str], file: YamlFile, location: Location) -> None:
+        for position, slug in enumerate(slugs):
+            if slug in slugs[:position]:
+                self.faults.append(file.fault((*location, position), f"'{slug}' stands twice: keep one."))
+
+    def _must_know(self, vocabulary: str, slug: str, file: YamlFile, location: Location) -> None:
+        known = self.known[vocabulary]
+        if slug not in known:
+            near = [match for match, _, _ in process.extract(slug, known, scorer=fuzz.ratio, limit=2, score_cutoff=60)]
+            message = f"there is no '{slug}' in vocabulary/{vocabulary}.yaml{_meant(near)}."
+            self.faults.append(file.fault(location, message))
+
+
+def names_of(entry: ThemeRecord | PlaceRecord | ActorRecord) -> Iterable[str]:
+    """Return everything an entry of a vocabulary may be called."""
+    match entry:
+        case ThemeRecord():
+            return [entry.id, entry.label, entry.label_fr, *entry.alt_labels, *entry.alt_labels_fr]
+        case PlaceRecord():
+            return [entry.id, entry.name, entry.name_fr, *([entry.iso] if entry.iso else []), *entry.aliases]
+        case ActorRecord():
+            return [entry.id, entry.name, *entry.aliases]
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f"; did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+
+
+def _fields(model: Any, location: Sequence[str | int]) -> list[str]:
+    """Return the fields of the record, itself or one within it, that has a field too many at a location."""
+    here = model
+    for part in location[:-1]:
+        if isinstance(part, str):
+            here = here.model_fields[part].annotation
+        while not isinstance(here, type) and get_args(here):
+            here = next(option for option in get_args(here) if option is not type(None))
+    return [field.alias or name for name, field in here.model_fields.items()]

@@ -1,0 +1,345 @@
+"""Rendering: from checked records to the documents that are published, made from ``app/schemas.py`` and validated once."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import quote as percent_encode
+
+from app import schemas
+from seed.body import Place
+from seed.corpus import Article, Corpus, number
+from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
+
+CONTEXT = 32
+"""Code points of context before and after a quote: enough to tell it apart, as the Web Annotation model suggests."""
+
+Annotated = ClaimRecord | RecommendationRecord
+AnyAnnotated = TypeVar("AnyAnnotated", ClaimRecord, RecommendationRecord)
+
+
+def text_fragment(body: str, start: int, end: int) -> str:
+    """Return the URL text fragment that leads a browser to a quote (WICG Scroll to Text Fragment).
+
+    Args:
+        body: the article's text.
+        start: offset of the quote's first character.
+        end: offset just after its last.
+
+    Returns:
+        ``#:~:text=first%20words,last%20words`` with as few words as lead to this very passage and no other before it.
+    """
+    passage = body[start:end]
+    words = list(re.finditer(r"\S+", passage))
+    lowered = body.casefold() if len(body.casefold()) == len(body) else body
+    for count in range(3, len(words) // 2 + 1):
+        first, last = passage[: words[count - 1].end()], passage[words[-count].start() :]
+        found = lowered.find(_like(first, lowered, body))
+        if found != start:
+            continue
+        if lowered.find(_like(last, lowered, body), start + len(first)) + len(last) == end:
+            return f"#:~:text={_encode(first)},{_encode(last)}"
+    return f"#:~:text={_encode(passage)}"
+
+
+def _like(words: str, lowered: str, body: str) -> str:
+    return words if lowered is body else words.casefold()
+
+
+def _encode(words: str) -> str:
+    # The hyphen has a meaning of its own in a text directive, so it is encoded too.
+    return percent_encode(words, safe="").replace("-", "%2D")
+
+
+class Documents:
+    """Every document of one corpus, by public id.
+
+    Args:
+        corpus: checked records.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.actor_records = {actor.id: actor for actor in corpus.actors}
+        self.theme_records = {theme.id: theme for theme in corpus.themes}
+        self.place_records = {place.id: place for place in corpus.places}
+        self.claim_refs = {
+            f"{article.slug}.{claim.id}": schemas.AnnotationRef(id=f"{article.slug}.{claim.id}", statement=claim.statement)
+            for article in corpus.articles
+            for claim in article.claims
+        }
+
+    # --- references ---
+
+    def actor_ref(self, slug: str) -> schemas.ActorRef:
+        actor = self.actor_records[slug]
+        return schemas.ActorRef(id=actor.id, name=actor.name, kind=actor.kind, pseudonym=actor.pseudonym)
+
+    def theme_ref(self, slug: str) -> schemas.ThemeRef:
+        theme = self.theme_records[slug]
+        return schemas.ThemeRef(id=theme.id, label=theme.label, label_fr=theme.label_fr)
+
+    def place_ref(self, slug: str) -> schemas.PlaceRef:
+        place = self.place_records[slug]
+        return schemas.PlaceRef(id=place.id, name=place.name, iso=place.iso)
+
+    def article_ref(self, article: Article) -> schemas.ArticleRef:
+        record = article.record
+        publisher = self.actor_records[record.publisher].name
+        return schemas.ArticleRef(id=article.slug, title=record.title, publisher=publisher, published=record.published)
+
+    def actor_refs(self, slugs: Iterable[str]) -> list[schemas.ActorRef]:
+        return [self.actor_ref(slug) for slug in slugs]
+
+    def theme_refs(self, slugs: Iterable[str]) -> list[schemas.ThemeRef]:
+        return [self.theme_ref(slug) for slug in slugs]
+
+    def place_refs(self, slugs: Iterable[str]) -> list[schemas.PlaceRef]:
+        return [self.place_ref(slug) for slug in slugs]
+
+    # --- what is counted ---
+
+    @cached_property
+    def roles(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """For each actor and role, the public ids of the claims and recommendations."""
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for article in self.corpus.articles:
+            for item in article.annotations():
+                for role, actors in roles_of(item).items():
+                    for actor in actors:
+                        found[actor][role].append(f"{article.slug}.{item.id}")
+        return found
+
+    @cached_property
+    def relations(self) -> Mapping[str, list[schemas.Relation]]:
+        found = defaultdict(list)
+        for relation in self.corpus.relations:
+            shown = schemas.Relation(
+                type=schemas.RelationType(relation.type),
+                claim=self.claim_refs[relation.other],
+                note=relation.note,
+            )
+            found[relation.claim].append(shown)
+        return found
+
+    def _counts(self, slug: str, parents: Mapping[str, str | None], of: str) -> schemas.VocabularyCounts:
+        """Count what carries an entry of a hierarchy or anything narrower, each item once."""
+        covered = {slug}
+        size = 0
+        while size != len(covered):
+            size = len(covered)
+            covered |= {child for child, above in parents.items() if above in covered}
+        claims = recommendations = articles = 0
+        for article in self.corpus.articles:
+            in_claims = sum(not covered.isdisjoint(getattr(claim, of)) for claim in article.claims)
+            in_recommendations = sum(not covered.isdisjoint(getattr(item, of)) for item in article.recommendations)
+            claims += in_claims
+            recommendations += in_recommendations
+            articles += bool(in_claims or in_recommendations)
+        return schemas.VocabularyCounts(claims=claims, recommendations=recommendations, articles=articles)
+
+    # --- items ---
+
+    def theme(self, theme: ThemeRecord) -> schemas.Theme:
+        return schemas.Theme(
+            id=theme.id,
+            label=theme.label,
+            label_fr=theme.label_fr,
+            definition=theme.definition,
+            definition_fr=theme.definition_fr,
+            scope_note=theme.scope_note,
+            scope_note_fr=theme.scope_note_fr,
+            alt_labels=theme.alt_labels,
+            alt_labels_fr=theme.alt_labels_fr,
+            broader=self.theme_ref(theme.broader) if theme.broader else None,
+            narrower=self.theme_refs(other.id for other in self.corpus.themes if other.broader == theme.id),
+            counts=self._counts(theme.id, {other.id: other.broader for other in self.corpus.themes}, "themes"),
+            links=schemas.ThemeLinks(
+                self=f"/themes/{theme.id}",
+                claims=f"/claims?theme={theme.id}",
+                recommendations=f"/recommendations?theme={theme.id}",
+            ),
+        )
+
+    def place(self, place: PlaceRecord) -> schemas.Place:
+        return schemas.Place(
+            id=place.id,
+            name=place.name,
+            name_fr=place.name_fr,
+            kind=place.kind,
+            iso=place.iso,
+            aliases=place.aliases,
+            part_of=self.place_ref(place.part_of) if place.part_of else None,
+            parts=self.place_refs(other.id for other in self.corpus.places if other.part_of == place.id),
+            latitude=place.latitude,
+            longitude=place.longitude,
+            counts=self._counts(place.id, {other.id: other.part_of for other in self.corpus.places}, "places"),
+            links=schemas.PlaceLinks(
+                self=f"/places/{place.id}",
+                claims=f"/claims?place={place.id}",
+                recommendations=f"/recommendations?place={place.id}",
+            ),
+        )
+
+    def actor(self, actor: ActorRecord) -> schemas.Actor:
+        roles = self.roles.get(actor.id, {})
+        annotated = {item.rsplit(".", 1)[0] for items in roles.values() for item in items}
+        articles = [
+            self.article_ref(article)
+            for article in self.corpus.articles
+            if article.slug in annotated or actor.id in {article.record.publisher, *(article.record.authors or [])}
+        ]
+        counted = {role: len(roles.get(role, ())) for role in ("claims", "about", "recommendations", "addressee", "beneficiary")}
+        return schemas.Actor(
+            id=actor.id,
+            name=actor.name,
+            kind=actor.kind,
+            pseudonym=actor.pseudonym,
+            part_of=self.actor_ref(actor.part_of) if actor.part_of else None,
+            aliases=actor.aliases,
+            description=actor.description,
+            articles=articles,
+            counts=schemas.ActorCounts(**counted, articles=len(articles)),
+            links=schemas.ActorLinks(
+                self=f"/actors/{actor.id}",
+                claims=f"/claims?source={actor.id}",
+                recommendations=f"/recommendations?source={actor.id}",
+                asked=f"/recommendations?addressee={actor.id}",
+            ),
+        )
+
+    def article(self, article: Article) -> schemas.Article:
+        record, slug = article.record, article.slug
+        items = list(article.annotations())
+        actors = {actor for item in items for role in roles_of(item).values() for actor in role}
+        themes = {theme for item in items for theme in item.themes}
+        places = {place for item in items for place in item.places}
+        return schemas.Article(
+            id=slug,
+            title=record.title,
+            publisher=self.actor_ref(record.publisher),
+            authors=None if record.authors is None else self.actor_refs(record.authors),
+            published=record.published,
+            kind=record.kind,
+            language=record.language,
+            url=record.url,
+            rights=self.corpus.dataset.rights_texts,
+            themes=self.theme_refs(theme.id for theme in self.corpus.themes if theme.id in themes),
+            places=self.place_refs(place.id for place in self.corpus.places if place.id in places),
+            counts=schemas.ArticleCounts(
+                claims=len(article.claims),
+                recommendations=len(article.recommendations),
+                actors=len(actors),
+                paragraphs=len(article.body.paragraphs),
+            ),
+            links=schemas.ArticleLinks(
+                self=f"/articles/{slug}",
+                text=f"/articles/{slug}/text",
+                claims=f"/claims?article={slug}",
+                recommendations=f"/recommendations?article={slug}",
+                actors=f"/actors?article={slug}",
+            ),
+        )
+
+    def text(self, article: Article, body_sha256: str) -> schemas.ArticleText:
+        spans: dict[int, list[schemas.Span]] = defaultdict(list)
+        for item in article.annotations():
+            place = article.places[item.id]
+            kind = "claim" if isinstance(item, ClaimRecord) else "recommendation"
+            span = schemas.Span(id=f"{article.slug}.{item.id}", type=kind, start=place.start, end=place.end)
+            spans[place.paragraph.number].append(span)
+        paragraphs = [
+            schemas.Paragraph(
+                number=paragraph.number,
+                kind=paragraph.kind,
+                start=paragraph.start,
+                end=paragraph.end,
+                text=paragraph.text,
+                spans=sorted(spans[paragraph.number], key=lambda span: (span.start, span.end)),
+            )
+            for paragraph in article.body.paragraphs
+        ]
+        return schemas.ArticleText(
+            article=self.article_ref(article),
+            sha256=body_sha256,
+            length=len(article.body.text),
+            paragraphs=paragraphs,
+        )
+
+    def _quote(self, article: Article, place: Place) -> schemas.Quote:
+        body, url = article.body.text, article.record.url
+        return schemas.Quote(
+            exact=body[place.start : place.end],
+            prefix=body[max(0, place.start - CONTEXT) : place.start],
+            suffix=body[place.end : place.end + CONTEXT],
+            start=place.start,
+            end=place.end,
+            paragraph=place.paragraph.number,
+            link=url + text_fragment(body, place.start, place.end) if url else None,
+        )
+
+    def coding(self, article: Article, item: Annotated) -> schemas.Coding:
+        """Return how an item was coded: as its file says, but for what the item itself says."""
+        usual = article.record.coding
+        return schemas.Coding(
+            coder=item.coding.coder or usual.coder,
+            coded_on=item.coding.coded_on or usual.coded_on,
+            confidence=item.coding.confidence or usual.confidence,
+        )
+
+    def claim(self, article: Article, claim: ClaimRecord) -> schemas.Claim:
+        slug = f"{article.slug}.{claim.id}"
+        return schemas.Claim(
+            id=slug,
+            statement=claim.statement,
+            quote=self._quote(article, article.places[claim.id]),
+            kind=claim.kind,
+            article=self.article_ref(article),
+            sources=self.actor_refs(claim.sources),
+            about=self.actor_refs(claim.about),
+            places=self.place_refs(claim.places),
+            themes=self.theme_refs(claim.themes),
+            relations=self.relations.get(slug, []),
+            basis_of=[
+                schemas.AnnotationRef(id=f"{article.slug}.{item.id}", statement=item.statement)
+                for item in ordered(article.recommendations)
+                if claim.id in item.based_on
+            ],
+            coding=self.coding(article, claim),
+            note=claim.note,
+            links=schemas.AnnotationLinks(self=f"/claims/{slug}", article=f"/articles/{article.slug}"),
+        )
+
+    def recommendation(self, article: Article, item: RecommendationRecord) -> schemas.Recommendation:
+        slug = f"{article.slug}.{item.id}"
+        return schemas.Recommendation(
+            id=slug,
+            statement=item.statement,
+            quote=self._quote(article, article.places[item.id]),
+            strength=item.strength,
+            explicit=item.explicit,
+            action=item.action,
+            article=self.article_ref(article),
+            sources=self.actor_refs(item.sources),
+            addressees=self.actor_refs(item.addressees),
+            beneficiaries=self.actor_refs(item.beneficiaries),
+            places=self.place_refs(item.places),
+            themes=self.theme_refs(item.themes),
+            based_on=[self.claim_refs[f"{article.slug}.{claim}"] for claim in item.based_on],
+            coding=self.coding(article, item),
+            note=item.note,
+            links=schemas.AnnotationLinks(self=f"/recommendations/{slug}", article=f"/articles/{article.slug}"),
+        )
+
+
+def roles_of(item: Annotated) -> Mapping[str, Sequence[str]]:
+    """Return the actors of a claim or recommendation by role."""
+    if isinstance(item, ClaimRecord):
+        return {"claims": item.sources, "about": item.about}
+    return {"recommendations": item.sources, "addressee": item.addressees, "beneficiary": item.beneficiaries}
+
+
+def ordered(items: Iterable[AnyAnnotated]) -> list[AnyAnnotated]:
+    """Return an article's claims or recommendations in the order of their numbers, the order of their keys."""
+    return sorted(items, key=lambda item: number(item.id))

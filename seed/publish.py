@@ -1,0 +1,237 @@
+"""Publishing: a new data version is put in place as a whole, or not at all.
+
+SQLite: a new file is built beside the live one, flushed to the disk and renamed over it; killed at any moment, the old file
+stays. PostgreSQL: one transaction.
+"""
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, delete, func, insert, select, text
+from sqlmodel import SQLModel, col
+
+from app import models, schemas
+from app.settings import Settings
+from seed.corpus import Corpus, Progress
+from seed.rows import rows, sha256
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+BATCH = 1000
+POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
+
+CONTENT: Sequence[tuple[str, ...]] = (
+    ("theme", "document"),
+    ("place", "document"),
+    ("actor", "document"),
+    ("article", "document", "body", "text_document"),
+    ("claim", "document"),
+    ("recommendation", "document"),
+)
+"""What the digest covers: everything that is served, table by table and row by row in the order of keys."""
+
+
+class PublishError(Exception):
+    """Nothing was published; the message says why."""
+
+
+def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.Dataset:
+    """Publish a corpus as the database that the settings name.
+
+    Args:
+        corpus: checked records.
+        settings: for the database's address.
+        progress: told of the rows written.
+
+    Returns:
+        The data set as it is served.
+
+    Raises:
+        PublishError: another seed is at work, or what was stored is not what was read.
+        sqlalchemy.exc.DBAPIError: the database could not be written.
+        OSError: the file could not be written.
+    """
+    if settings.sqlite_file is not None:
+        return _publish_file(corpus, settings.sqlite_file, progress)
+    engine = create_engine(settings.database_url)
+    try:
+        with engine.begin() as connection:
+            if not connection.execute(select(func.pg_try_advisory_xact_lock(POSTGRESQL_LOCK))).scalar_one():
+                raise PublishError("another seed is publishing to this database: wait until it has ended")
+            published = _fill(connection, corpus, progress)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+        return published
+    finally:
+        engine.dispose()
+
+
+def _publish_file(corpus: Corpus, target: Path, progress: Progress) -> schemas.Dataset:
+    if not target.absolute().parent.is_dir():
+        raise PublishError(f"there is no folder {target.parent}: create it first")
+    with _only_seed(target):
+        for leftover in target.parent.glob(f".{target.name}.*.new"):
+            leftover.unlink()
+        new = target.parent / f".{target.name}.{os.getpid()}.new"
+        try:
+            engine = create_engine("sqlite://", creator=lambda: _open_new(new))
+            with engine.begin() as connection:
+                published = _fill(connection, corpus, progress)
+            with engine.connect() as connection:
+                connection.execute(text("ANALYZE"))
+                connection.commit()
+                _check_file(connection)
+            engine.dispose()
+            _flush(new)
+            new.replace(target)
+            _flush(target.absolute().parent)
+        finally:
+            new.unlink(missing_ok=True)
+    return published
+
+
+def _open_new(path: Path) -> Any:
+    connection = sqlite3.connect(path)
+    # Nobody else reads the file before it is renamed, and a failed one is thrown away: no journal is needed.
+    connection.execute("PRAGMA journal_mode=OFF")
+    connection.execute("PRAGMA synchronous=OFF")
+    return connection
+
+
+def _check_file(connection: Connection) -> None:
+    if connection.execute(text("PRAGMA integrity_check")).scalar_one() != "ok":
+        raise PublishError("the new database file is damaged")
+    if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+        raise PublishError("a row of the new database refers to nothing")
+
+
+@contextmanager
+def _only_seed(target: Path) -> Iterator[None]:
+    """Hold the lock of a database file; the lock goes with the process, however that ends."""
+    with (target.parent / f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PublishError(f"another seed is publishing {target}: wait until it has ended") from error
+        yield
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring a database's schema to a revision, within the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas.Dataset:
+    """Write everything, read it back, and add the row that names the version."""
+    migrate(connection)
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        connection.execute(delete(table))
+    total = sum(len(article.places) for article in corpus.articles)
+    written = 0
+    for table, group in groupby(rows(corpus), key=lambda row: row[0]):
+        batch = [values for _, values in group]
+        for start in range(0, len(batch), BATCH):
+            connection.execute(insert(table), batch[start : start + BATCH])
+        if table in {models.Claim, models.Recommendation}:
+            written += len(batch)
+            progress("publishing", written, total)
+    _check_quotes(connection)
+    dataset = describe(connection, corpus)
+    row = {"key": 1, "version": dataset.version, "digest": dataset.digest, "document": dataset.model_dump_json()}
+    connection.execute(insert(models.Dataset), [row])
+    return dataset
+
+
+def _check_quotes(connection: Connection) -> None:
+    """Compare every stored quote, its offsets and digest with the stored body once more."""
+    bodies = dict(connection.execute(select(col(models.Article.key), col(models.Article.body))).tuples().all())
+    for name in ("claim", "recommendation"):
+        stored = SQLModel.metadata.tables[name].c
+        columns = (
+            stored.id,
+            stored.article_key,
+            stored.quote,
+            stored.quote_start,
+            stored.quote_end,
+            stored.quote_sha256,
+        )
+        for slug, article, quote, start, end, digest in connection.execute(select(*columns)):
+            if bodies[article][start:end] != quote or sha256(quote) != digest:
+                raise PublishError(f"the stored quote of {slug} is not what stands in the stored text")
+
+
+def digest_of(connection: Connection, about: str) -> str:
+    """Return the digest of a database's content.
+
+    Args:
+        connection: to a database that was filled.
+        about: the canonical description of the data set.
+
+    Returns:
+        SHA-256, hexadecimal: the same for the same corpus on every machine and on both databases.
+    """
+    result = hashlib.sha256()
+
+    def add(content: str) -> None:
+        encoded = content.encode()
+        result.update(len(encoded).to_bytes(8))  # so that no two contents run together alike
+        result.update(encoded)
+
+    add(about)
+    for name, *columns in CONTENT:
+        table = SQLModel.metadata.tables[name]
+        add(name)
+        for row in connection.execute(select(*(table.c[column] for column in columns)).order_by(table.c.key)):
+            for content in row:
+                add(content)
+    return result.hexdigest()
+
+
+def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
+    """Return the data set that a filled database holds, with its digest and version."""
+    record = corpus.dataset
+
+    def count(table: type[SQLModel]) -> int:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    unversioned = schemas.Dataset(
+        title=record.title,
+        description=record.description,
+        edition=record.edition,
+        version="",
+        digest="",
+        counts=schemas.DatasetCounts(
+            articles=count(models.Article),
+            claims=count(models.Claim),
+            recommendations=count(models.Recommendation),
+            relations=count(models.ClaimRelation) // 2,  # stored as seen from either claim
+            actors=count(models.Actor),
+            themes=count(models.Theme),
+            places=count(models.Place),
+        ),
+        rights=schemas.DatasetRights(annotations=record.rights_annotations, texts=record.rights_texts),
+        citation=record.citation,
+    )
+    digest = digest_of(connection, unversioned.model_dump_json())
+    version = f"{record.edition}-{digest[:6]}"
+    citation = record.citation.replace("{version}", version)
+    return unversioned.model_copy(update={"version": version, "digest": digest, "citation": citation})
