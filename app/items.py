@@ -51,7 +51,8 @@ def keys_of(reading: Reading, table: Any, slugs: Iterable[str]) -> dict[str, int
     wanted = [slug for slug in (slug.casefold() for slug in slugs) if ID.fullmatch(slug)]
     if not wanted:
         return {}
-    return dict(reading.session.execute(select(table.id, table.key).where(table.id.in_(wanted))).tuples().all())
+    rows = reading.session.execute(select(table.id, table.key).where(table.id.in_(wanted)))
+    return {slug: key for slug, key in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def listed(table: Any) -> str:

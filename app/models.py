@@ -103,7 +103,7 @@ class Actor(SQLModel, table=True):
     id: str = Field(unique=True)
     name: str
     name_sort: str = Field(sa_type=Ordered, index=True)
-    kind: str = Field(index=True)
+    kind: str = Field(sa_type=Ordered, index=True)
     part_of_key: int | None = Field(foreign_key="actor.key", index=True)
     pseudonym: bool
     description: str | None
@@ -188,7 +188,7 @@ class Claim(Annotation, table=True):
         Index(None, "article_key", "number", unique=True),
     )
 
-    kind: str = Field(index=True)
+    kind: str = Field(sa_type=Ordered, index=True)
 
 
 class ClaimSource(SQLModel, table=True):

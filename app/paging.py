@@ -48,8 +48,6 @@ def order(sort: str, keys: Mapping[str, Column]) -> list[OrderKey]:
             guesses = [] if name in chosen else nearest(name[:64], {key: key for key in keys})
             raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join(keys))])
         chosen[name] = OrderKey(keys[name], part.strip().startswith("-"))
-        if name == "id":
-            break  # ids are unique: what follows cannot change the order
     chosen.setdefault("id", OrderKey(keys["id"], descending=False))
     return list(chosen.values())
 
@@ -69,14 +67,14 @@ class Cursor:
         return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, text: str, version: str, query: str, length: int) -> "Cursor":
+    def decode(cls, text: str, version: str, query: str, types: Sequence[type]) -> "Cursor":
         """Return the cursor that a client sent back.
 
         Args:
             text: the opaque form.
             version: the data version the answer is made from.
             query: the digest of the query the cursor came with.
-            length: how many values the order has, the primary key last.
+            types: the types of the order's values, the primary key last.
 
         Raises:
             Problem: damaged, or of another query or data version.
@@ -89,10 +87,9 @@ class Cursor:
             if raw[:8] != _checksum(raw[8:]):
                 raise ValueError
             found_version, found_query, direction, *values = json.loads(raw[8:])
-            key = values[-1]
-            whole = type(key) is int and 0 <= key <= LARGEST_KEY and len(values) == length
-            texts = all(isinstance(value, str) and "\0" not in value and value.encode() for value in values[:-1] if value)
-            if not whole or not texts or direction not in {"next", "prev"}:
+            if [type(value) for value in values] != list(types) or not all(map(_storable, values)):
+                raise ValueError
+            if direction not in {"next", "prev"}:
                 raise ValueError
             if found_query != query:
                 message = "belongs to another query: start again at the first page."
@@ -103,6 +100,13 @@ class Cursor:
         except (ValueError, TypeError, IndexError, RecursionError) as error:
             raise Problem("invalid-cursor", f"cursor: {message}", [item("cursor", text, message)]) from error
         return cls(version, query, direction, values)
+
+
+def _storable(value: str | int) -> bool:
+    """Tell whether a database column can be compared with a value: PostgreSQL refuses NUL, half surrogates and huge numbers."""
+    if isinstance(value, int):
+        return 0 <= value <= LARGEST_KEY
+    return "\0" not in value and not any(0xD800 <= ord(char) <= 0xDFFF for char in value)
 
 
 def _checksum(payload: bytes) -> bytes:
@@ -173,7 +177,8 @@ def page(  # noqa: PLR0913, PLR0917 - a list is made from just these six
     parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     identity = sorted(pair for pair in parameters if pair[0] != "limit")
     digest = hashlib.sha256((request.url.path + "?" + urlencode(identity)).encode()).hexdigest()[:16]
-    cursor = Cursor.decode(query.cursor, reading.version, digest, len(keys)) if query.cursor is not None else None
+    types = [key.column.type.python_type for key in keys]
+    cursor = Cursor.decode(query.cursor, reading.version, digest, types) if query.cursor is not None else None
     backwards = cursor is not None and cursor.direction == "prev"
 
     rows_statement = select(*(key.column for key in keys), table.document).where(*conditions)

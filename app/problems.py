@@ -17,6 +17,7 @@ from app.schemas import ProblemItem
 
 logger = logging.getLogger(__name__)
 
+ALLOWED = "GET, HEAD, OPTIONS"
 MEDIA_TYPE = "application/problem+json"
 ECHO = 200
 """Characters of a client's own words that an error repeats at most."""
@@ -133,7 +134,7 @@ def response(request: Request, problem: Problem) -> Response:
 def _from_http(error: HTTPException) -> Problem:
     if error.status_code == 405:
         detail = "Only GET, HEAD and OPTIONS exist: the API never writes."
-        return Problem("method-not-allowed", detail, headers={"Allow": "GET, HEAD, OPTIONS"})
+        return Problem("method-not-allowed", detail, headers={"Allow": ALLOWED})
     if error.status_code == 404:
         return Problem("not-found", "There is nothing at this address; `/` lists what there is.")
     return Problem("request-refused", "The request could not be read.")
@@ -209,6 +210,8 @@ def install(app: FastAPI) -> None:
 
     def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if error.status_code == 405 and request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ALLOWED})
         return response(request, _from_http(error))
 
     def on_validation(request: Request, error: Exception) -> Response:

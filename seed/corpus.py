@@ -22,6 +22,7 @@ from seed.records import (
     ArticleRecord,
     ClaimRecord,
     DatasetRecord,
+    PartRecord,
     PlaceRecord,
     RecommendationRecord,
     ThemeRecord,
@@ -78,6 +79,8 @@ class Draft:
         slug: the article's public id.
         file: for the lines of faults.
         record: what it says of the article; None if that is faulty.
+        parts: what the lines of its text are; None if that is faulty.
+        claim_ids: the ids of all claims, valid or not.
         claims: the valid claims, by position in the file.
         recommendations: the valid recommendations, by position in the file.
     """
@@ -85,6 +88,8 @@ class Draft:
     slug: str
     file: YamlFile
     record: ArticleRecord | None
+    parts: Sequence[PartRecord] | None
+    claim_ids: set[str]
     claims: Mapping[int, ClaimRecord]
     recommendations: Mapping[int, RecommendationRecord]
 
@@ -200,6 +205,8 @@ class _Reader:
             return adapter.validate_python(value)
         except ValidationError as error:
             for found in error.errors():
+                if (*location, *found["loc"]) in file.misread:
+                    continue  # said already
                 message = in_words(dict(found))
                 if found["type"] == "extra_forbidden":
                     message = f"there is no such field here; there are {', '.join(_fields(model, found['loc']))}."
@@ -288,9 +295,28 @@ class _Reader:
         return drafts
 
     def _draft(self, slug: str, file: YamlFile, value: dict[str, Any]) -> Draft:
-        claims = self._parse_each(file, ClaimRecord, value.pop("claims", []), ("claims",))
-        recommendations = self._parse_each(file, RecommendationRecord, value.pop("recommendations", []), ("recommendations",))
-        return Draft(slug, file, self._parse(file, ArticleRecord, value), claims, recommendations)
+        raw_parts, raw_claims = value.pop("parts", []), value.pop("claims", [])
+        raw_recommendations = value.pop("recommendations", [])
+        self._mentioned(raw_recommendations)
+        parts = self._parse_each(file, PartRecord, raw_parts, ("parts",))
+        return Draft(
+            slug,
+            file,
+            self._parse(file, ArticleRecord, value),
+            list(parts.values()) if isinstance(raw_parts, list) and len(parts) == len(raw_parts) else None,
+            self._mentioned(raw_claims),
+            self._parse_each(file, ClaimRecord, raw_claims, ("claims",)),
+            self._parse_each(file, RecommendationRecord, raw_recommendations, ("recommendations",)),
+        )
+
+    def _mentioned(self, raw: Any) -> set[str]:
+        """Return the ids in a list of items as it was read; note whom they refer to, whether or not they are valid."""
+        items = [item for item in raw if isinstance(item, dict)] if isinstance(raw, list) else []
+        for item in items:
+            for role in ("sources", "about", "addressees", "beneficiaries"):
+                slugs = item.get(role)
+                self.used.update(slug for slug in (slugs if isinstance(slugs, list) else []) if isinstance(slug, str))
+        return {str(item.get("id")) for item in items}
 
     def _article(self, draft: Draft) -> Article | None:
         file, record = draft.file, draft.record
@@ -301,14 +327,13 @@ class _Reader:
             self._actors([record.publisher], file, ("publisher",))
             self._actors(record.authors or [], file, ("authors",))
         source = text if isinstance(text, str) else ""
-        kinds = coverage(source, record.parts) if source and record is not None else None
+        kinds = coverage(source, draft.parts) if source and draft.parts is not None else None
         if isinstance(kinds, list):
             self.faults += [file.fault(("parts", position), message) for position, message in kinds]
         # Without a text and its parts the rest is checked all the same, but for the quotes.
         body = body_of(source, kinds) if isinstance(kinds, Mapping) else None
         places: dict[str, Place] = {}
         seen: set[str] = set()
-        claims = {claim.id for claim in draft.claims.values()}
         for location, item in draft.items():
             if item.id in seen:
                 self.faults.append(file.fault((*location, "id"), f"'{item.id}' stands twice: give one of them a new number."))
@@ -319,7 +344,7 @@ class _Reader:
                     places[item.id] = place
             self._annotation(item, file, location)
             if isinstance(item, RecommendationRecord):
-                self._recommendation(item, claims, file, location)
+                self._recommendation(item, draft.claim_ids, file, location)
             else:
                 self._actors(item.about, file, (*location, "about"))
         if record is None or body is None:
@@ -389,7 +414,7 @@ class _Reader:
 
     def _relations(self, drafts: Sequence[Draft]) -> list[Relation]:
         """Check the relations between claims, and return each as seen from both."""
-        claims = {f"{draft.slug}.{claim.id}" for draft in drafts for claim in draft.claims.values()}
+        claims = {f"{draft.slug}.{claim}" for draft in drafts for claim in draft.claim_ids}
         relations: list[Relation] = []
         seen: set[tuple[str, str, str]] = set()
         for draft in drafts:

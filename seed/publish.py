@@ -163,7 +163,8 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
 
 def _check_quotes(connection: Connection) -> None:
     """Compare every stored quote, its offsets and digest with the stored body once more."""
-    bodies = dict(connection.execute(select(col(models.Article.key), col(models.Article.body))).tuples().all())
+    articles = connection.execute(select(col(models.Article.key), col(models.Article.body)))
+    bodies = {key: body for key, body in articles}  # noqa: C416 - rows are no pairs to the type checker
     for name in ("claim", "recommendation"):
         stored = SQLModel.metadata.tables[name].c
         columns = (

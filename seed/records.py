@@ -204,7 +204,7 @@ class RecommendationRecord(AnnotationRecord):
 
 
 class ArticleRecord(Record):
-    """``annotations/<article>.yaml`` without its ``claims`` and ``recommendations``: the brief itself."""
+    """``annotations/<article>.yaml`` without ``parts``, ``claims`` and ``recommendations``: the brief itself."""
 
     title: Text
     publisher: Slug
@@ -214,7 +214,6 @@ class ArticleRecord(Record):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Address | None
     coding: CodingRecord
-    parts: Annotated[list[PartRecord], Field(min_length=1)]
 
 
 def in_words(error: dict[str, Any]) -> str:

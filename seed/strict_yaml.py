@@ -31,12 +31,14 @@ class YamlFile:
         path: relative to the corpus folder.
         value: what it holds, as dicts, lists, str, int, float, bool and None.
         lines: the line of every value, by location.
+        misread: where a value was refused and None stands in its place.
         faults: what was wrong with it as YAML.
     """
 
     path: Path
     value: Any = None
     lines: dict[Location, int] = field(default_factory=dict)
+    misread: set[Location] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, location: Location, message: str) -> Fault:
@@ -45,6 +47,11 @@ class YamlFile:
         while known and known not in self.lines:
             known = known[:-1]
         return Fault(self.path, self.lines.get(known, 1), field_name(location), message)
+
+    def refuse(self, location: Location, message: str) -> None:
+        """Note that the value at a location was refused."""
+        self.misread.add(location)
+        self.faults.append(self.fault(location, message))
 
 
 def field_name(location: Location) -> str:
@@ -143,10 +150,10 @@ def _pairs(node: MappingNode, location: Location, result: YamlFile) -> Iterator[
         yield key, _value(value_node, (*location, key), result)
 
 
-def _scalar(node: Any, location: Location, result: YamlFile) -> Any:
+def _scalar(node: Any, location: Location, result: YamlFile) -> str | int | float | bool | None:
     text: str = node.value
     if any(0xD800 <= ord(char) <= 0xDFFF or (ord(char) < 32 and char not in "\n\t") or char == "\x7f" for char in text):
-        result.faults.append(result.fault(location, "has a control character or half a surrogate pair: take it out."))
+        result.refuse(location, "has a control character or half a surrogate pair: take it out.")
         return None
     if node.style is not None or node.tag == TEXT_TAG:
         return text
@@ -159,5 +166,5 @@ def _scalar(node: Any, location: Location, result: YamlFile) -> Any:
         return float(text)
     guess = node.tag.rsplit(":", 1)[-1]
     message = f'YAML reads {text} as {guess}, not as text: write "{text}" in quotes (or true, false, null, a plain number).'
-    result.faults.append(result.fault(location, message))
+    result.refuse(location, message)
     return None

