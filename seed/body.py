@@ -85,7 +85,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
         at = text.find(part, at + 1)
 
 
-def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind] | list[tuple[int, str]]:
+def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind] | list[tuple[int | None, str]]:
     """Return what each line of a source is, by its number from 1.
 
     Args:
@@ -93,11 +93,11 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
         parts: what its lines are; every line that is not empty belongs to exactly one part.
 
     Returns:
-        The kinds, or what is wrong: pairs of the part's position (the number of parts for the list as a whole) and message.
+        The kinds, or what is wrong: pairs of the part's position (None for the list as a whole) and message.
     """
     rows = source.split("\n")
     kinds: dict[int, PartKind] = {}
-    wrong = []
+    wrong: list[tuple[int | None, str]] = []
     for position, part in enumerate(parts):
         covered = lines(part.lines)
         if covered[-1] > len(rows):
@@ -111,7 +111,7 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
         left = [number for number, row in enumerate(rows, 1) if row.strip() and number not in kinds]
         if left:
             text = rows[left[0] - 1].strip()[:60]
-            wrong.append((len(parts), f"line {left[0]} of the text belongs to no part: “{text}…”."))
+            wrong.append((None, f"line {left[0]} of the text belongs to no part: “{text}…”."))
     return wrong or kinds
 
 

@@ -244,7 +244,7 @@ class _Reader:
 
     def _hierarchy(self, file: YamlFile, entries: dict[int, Entry], link: str, kind: str) -> list[Entry]:
         """Check who belongs to whom; return the entries with everything narrower after its broader one."""
-        by_id = {entry.id: entry for entry in entries.values()}
+        parents: dict[str, str | None] = {entry.id: getattr(entry, link) for entry in entries.values()}
         for position, entry in entries.items():
             above = getattr(entry, link)
             if above is None:
@@ -252,12 +252,9 @@ class _Reader:
             if kind == "actor":
                 self.used.add(above)
             self._must_know(f"{kind}s", above, file, (position, link))
-            chain: list[str] = [entry.id]
-            while above in by_id and above not in chain:
-                chain.append(above)
-                above = getattr(by_id[above], link)
-            if above == entry.id:
-                circle = " → ".join([*chain, entry.id])
+            ancestors: list[str] = _above(entry.id, parents)
+            if entry.id in ancestors:
+                circle = " → ".join([entry.id, *ancestors])
                 self.faults.append(file.fault((position, link), f"goes round in a circle: {circle}."))
         ordered: list[Entry] = []
 
@@ -327,11 +324,8 @@ class _Reader:
             self._actors([record.publisher], file, ("publisher",))
             self._actors(record.authors or [], file, ("authors",))
         source = text if isinstance(text, str) else ""
-        kinds = coverage(source, draft.parts) if source and draft.parts is not None else None
-        if isinstance(kinds, list):
-            self.faults += [file.fault(("parts", position), message) for position, message in kinds]
         # Without a text and its parts the rest is checked all the same, but for the quotes.
-        body = body_of(source, kinds) if isinstance(kinds, Mapping) else None
+        body = self._body(source, draft.parts, file) if source and draft.parts is not None else None
         places: dict[str, Place] = {}
         seen: set[str] = set()
         for location, item in draft.items():
@@ -350,6 +344,14 @@ class _Reader:
         if record is None or body is None:
             return None
         return Article(draft.slug, record, source, body, places, list(draft.claims.values()), list(draft.recommendations.values()))
+
+    def _body(self, source: str, parts: Sequence[PartRecord], file: YamlFile) -> Body | None:
+        kinds = coverage(source, parts)
+        if isinstance(kinds, Mapping):
+            return body_of(source, kinds)
+        for position, message in kinds:
+            self.faults.append(file.fault(("parts",) if position is None else ("parts", position), message))
+        return None
 
     def _quote(self, item: AnnotationRecord, source: str, body: Body, file: YamlFile, location: Location) -> Place | None:
         places = body.find(item.quote, item.prefix or "", item.suffix or "")
@@ -378,12 +380,10 @@ class _Reader:
         self._slugs("themes", item.themes, file, (*location, "themes"))
         self._slugs("places", item.places, file, (*location, "places"))
         for position, theme in enumerate(item.themes):
-            above = self.parents.get(theme)
-            while above is not None:
+            for above in _above(theme, self.parents):
                 if above in item.themes:
                     message = f"'{theme}' stands beside its own broader theme '{above}': keep the narrower."
                     self.faults.append(file.fault((*location, "themes", position), message))
-                above = self.parents.get(above)
 
     def _recommendation(
         self,
@@ -469,6 +469,16 @@ def names_of(entry: ThemeRecord | PlaceRecord | ActorRecord) -> Iterable[str]:
             return [entry.id, entry.name, entry.name_fr, *([entry.iso] if entry.iso else []), *entry.aliases]
         case ActorRecord():
             return [entry.id, entry.name, *entry.aliases]
+
+
+def _above(slug: str, parents: Mapping[str, str | None]) -> list[str]:
+    """Return everything above an entry, nearest first; ends where a circle closes."""
+    chain: list[str] = []
+    above = parents.get(slug)
+    while above is not None and above not in chain:
+        chain.append(above)
+        above = parents.get(above)
+    return chain
 
 
 def _meant(near: Sequence[str]) -> str:

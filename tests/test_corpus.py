@@ -1,0 +1,311 @@
+"""The loader as the gate: every fault is reported with file, line, field and what to do, all of them in one run."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_seed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seed.corpus import Corpus, read_corpus
+from seed.faults import CorpusError, Fault
+from seed.strict_yaml import read_yaml
+
+COUPS = "annotations/year-of-coups-mali.yaml"
+
+
+def faults_of(folder: Path) -> list[Fault]:
+    try:
+        read_corpus(folder)
+    except CorpusError as error:
+        return error.faults
+    return []
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> int:
+    """Replace the first occurrence of a text in a corpus file; return its line."""
+    path = folder / name
+    content = path.read_text()
+    assert old in content, old
+    path.write_text(content.replace(old, new, 1))
+    return content[: content.index(old)].count("\n") + 1
+
+
+@pytest.fixture(scope="module")
+def own() -> Corpus:
+    return read_corpus(ROOT / "seed")
+
+
+def test_sources_are_byte_for_byte_as_collected() -> None:
+    folder = ROOT / "seed" / "sources"
+    manifest = dict(reversed(line.split()) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    assert manifest.keys() == {path.name for path in folder.glob("*.txt")}
+    for name, digest in manifest.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_every_quote_stands_in_its_body_once(own: Corpus) -> None:
+    for article in own.articles:
+        for item in article.annotations():
+            place = article.places[item.id]
+            assert article.body.text[place.start : place.end] == item.quote
+            assert place.paragraph.start <= place.start < place.end <= place.paragraph.end
+            assert place.paragraph.kind in {"standfirst", "body"}
+
+
+def test_the_codebooks_themes_are_all_there(own: Corpus) -> None:
+    """The public vocabulary of slugs, each top-level theme followed by its narrower ones."""
+    tree: dict[str, list[str]] = {theme.id: [] for theme in own.themes if theme.broader is None}
+    for theme in own.themes:
+        if theme.broader is not None:
+            tree[theme.broader].append(theme.id)
+    assert {name: len(children) for name, children in tree.items()} == {
+        "inclusion": 5,
+        "security-governance": 4,
+        "governance": 6,
+        "conflict-resolution": 4,
+        "violent-extremism": 3,
+        "international-engagement": 3,
+        "humanitarian-needs": 2,
+        "evidence-and-research": 0,
+    }
+
+
+def test_pseudonyms_are_marked(own: Corpus) -> None:
+    marked = {actor.name for actor in own.actors if actor.pseudonym}
+    assert marked == {"Moussa Kodio", "Allaye Bah", "Benjamin Konaré", "Amadou Sagara"}
+
+
+def test_places_are_no_finer_than_a_district(own: Corpus) -> None:
+    assert {place.id for place in own.places if place.kind.value == "city"} == {"bamako"}
+
+
+def test_unknown_facts_stay_unknown(own: Corpus) -> None:
+    records = {article.slug: article.record for article in own.articles}
+    assert records["mali-local-jihadist-dialogues"].authors is None
+    assert records["mali-local-jihadist-dialogues"].url is None
+    assert records["peace-talks-sahelian-jihadists"].authors is None
+    assert records["year-of-coups-mali"].published == "2021-10"
+
+
+# --- every kind of fault: what is spoilt, where it is reported, what is said ---
+
+FAULTS: list[tuple[str, str, str, str, str]] = [
+    (COUPS, "Supporting democracy amid", "Supporting democrcy amid", "quote", "nearest passage is “Supporting democracy amid"),
+    (COUPS, "Mali now requires urgent action.", "The Urgent Case of Mali", "quote", "not within one paragraph of its"),
+    (COUPS, "Mali now requires urgent action.", "Mali", "quote", "times in the body: add a prefix or suffix"),
+    (COUPS, "Mali now requires urgent action.", "Colonel Assimi Goïta seized power.", "quote", "another Unicode form"),
+    (COUPS, "themes: [democracy", "themes: [democrcy", "themes[0]", "did you mean 'democracy'"),
+    (COUPS, "sources: [kadiatou-keita]", "sources: [kadiatou-keit]", "sources[0]", "did you mean 'kadiatou-keita'"),
+    (COUPS, "places: [mali]", "places: [malli]", "places[0]", "did you mean 'mali'"),
+    (COUPS, "  - id: c2\n", "  - id: c1\n", "id", "stands twice"),
+    (COUPS, "language: en", "language: en\nlanguage: fr", "language", "stands twice"),
+    (COUPS, "language: en", "language: no", "language", "YAML reads no as bool"),
+    (COUPS, 'published: "2021-10"', "published: 2021-10-26", "published", "YAML reads 2021-10-26 as timestamp"),
+    (COUPS, 'published: "2021-10"', "published: 012", "published", "YAML reads 012 as int"),
+    (COUPS, 'published: "2021-10"', "published: 2021", "published", "must be text"),
+    (COUPS, 'published: "2021-10"', 'published: "2021-13"', "published", "no day of the calendar"),
+    (COUPS, 'published: "2021-10"\n', "", "published", "is missing"),
+    (COUPS, "kind: analysis", "kind: analysys", "kind", "must be one of 'story'"),
+    (COUPS, "kind: analysis", "kind: analysis\ncolour: red", "colour", "there are title, publisher"),
+    (COUPS, "strength: must", "strength: shall", "strength", "must be one of 'must'"),
+    (COUPS, "explicit: true", "explicit: yes", "explicit", "YAML reads yes as bool"),
+    (COUPS, "explicit: true", 'explicit: "true"', "explicit", "must be true or false"),
+    (COUPS, "themes: [democracy", "themes: [governance, democracy", "themes[1]", "beside its own broader theme 'governance'"),
+    (COUPS, "based_on: [c", "based_on: [crisis-in-mali-root-causes.c1, c", "based_on[0]", "claims of its own article"),
+    (COUPS, "based_on: [c", "based_on: [c999, c", "based_on[0]", "there is no claim 'c999'"),
+    (COUPS, "url: https://www", "url: www", "url", "must be the page's address"),
+    (COUPS, "lines: 1,", "lines: 1-3,", "parts[1]", "belongs to another part already"),
+    (COUPS, "lines: 44-106", "lines: 44-999", "]", "the text has only 106 lines"),
+    (COUPS, "  - {lines: 41, is: biography}\n", "", "parts", "line 41 of the text belongs to no part"),
+    (COUPS, "is: biography", "is: biografy", "is", "must be one of 'title'"),
+    (COUPS, "publisher: usip", "publisher: &p usip", "", "anchor, alias or tag"),
+    (COUPS, "publisher: usip", "publisher: [usip", "", "is not YAML"),
+    (COUPS, "title: >-", "\ttitle: >-", "", "is not YAML"),
+    (COUPS, "language: en", "language: en\ufeff", "", "byte order mark"),
+    (COUPS, "language: en", "language: en\r", "", "carriage returns"),
+    (COUPS, "language: en", "language: en\0", "", "NUL"),
+    (COUPS, "kind: analysis", 'kind: "\\ud800"', "kind", "half a surrogate pair"),
+    ("vocabulary/themes.yaml", "broader: inclusion", "broader: women-participation", "broader", "circle: women-participation"),
+    ("vocabulary/themes.yaml", "broader: inclusion", "broader: inclussion", "broader", "did you mean 'inclusion'"),
+    ("vocabulary/themes.yaml", 'label: "Governance"', 'label: "Inclusion"', "", "already names 'inclusion'"),
+    ("vocabulary/actors.yaml", "- id: academics", "- id: nobody", "id", "nothing refers to 'nobody'"),
+    ("vocabulary/actors.yaml", 'aliases: ["AU", ', 'aliases: ["ecowas", ', "", "a name must lead to one entry"),
+    ("vocabulary/actors.yaml", 'name: "African Union"', f'name: "{"x" * 65}"', "name", "1 to 64 characters"),
+    ("vocabulary/places.yaml", "latitude: 17.31", "latitude: 97.31", "latitude", "less than or equal to 90"),
+    ("vocabulary/places.yaml", "part_of: sahel", "part_of: gao", "part_of", "circle"),
+    ("dataset.yaml", 'edition: "2026.1"', "edition: 2026.1", "edition", "must be text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "field", "said"), FAULTS, ids=[f"{f[3]}: {f[4][:40]}" for f in FAULTS])
+def test_each_fault_is_located_and_explained(  # noqa: PLR0917 - one fault is these five
+    corpus: Path,
+    name: str,
+    old: str,
+    new: str,
+    field: str,
+    said: str,
+) -> None:
+    if "ï" in new:
+        new = new.replace("ï", "i\u0308")  # the same word in another normal form
+    line = edit(corpus, name, old, new)
+    found = [fault for fault in faults_of(corpus) if said in fault.message]
+    assert found, faults_of(corpus)
+    fault = found[0]
+    assert fault.file == Path(name)
+    assert fault.field.endswith(field)
+    # Within the record that was spoilt: a block that goes over several lines is reported at its key.
+    assert abs(fault.line - line) <= 12 or any(word in said for word in ("name", "circle", "is not YAML", "belongs to no part"))
+
+
+def test_a_quote_is_reported_at_its_line(corpus: Path) -> None:
+    line = edit(corpus, COUPS, "Mali now requires urgent action.", "Mali now requires urgent acton.")
+    result = run_seed("sqlite:///unused.db", "--check", "--corpus", str(corpus))
+    assert result.returncode == 1
+    assert f"{COUPS}:{line - 1}: recommendations[" in result.stderr  # the line of `quote:`
+    assert "Nothing was published." in result.stderr
+
+
+def test_all_faults_of_all_files_in_one_run(corpus: Path) -> None:
+    edit(corpus, COUPS, "Mali now requires urgent action.", "Mali now requires urgent acton.")
+    edit(corpus, COUPS, "strength: must", "strength: shall")
+    edit(corpus, COUPS, 'published: "2021-10"', "published: 2021-10-26")
+    edit(corpus, "annotations/peace-talks-sahelian-jihadists.yaml", "kind: opinion", "kind: opinon")
+    edit(corpus, "vocabulary/places.yaml", "latitude: 17.31", "latitude: 97.31")
+    edit(corpus, "vocabulary/themes.yaml", "broader: inclusion", "broader: inclussion")
+    found = faults_of(corpus)
+    assert len(found) == 6, found  # these six, and none that only follow from them
+    assert len({fault.file for fault in found}) == 4
+
+
+def test_relations(corpus: Path) -> None:
+    relation = "    relations:\n      - type: supports\n        claim: {}\n        note: Because.\n"
+    anchor = "  - id: c2\n"
+    for target, said in (
+        ("c1", "is the claim itself"),
+        ("c999", "there is no claim 'year-of-coups-mali.c999'"),
+        ("crisis-in-mali-root-causes.c99", "did you mean 'crisis-in-mali-root-causes.c"),
+    ):
+        path = corpus / COUPS
+        original = path.read_text()
+        edit(corpus, COUPS, anchor, relation.format(target) + anchor)
+        assert any(said in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+        path.write_text(original)
+    double = relation.format("c3").removesuffix("\n") + relation.format("c3").replace("    relations:\n", "\n")
+    edit(corpus, COUPS, anchor, double + anchor)
+    assert any("stands twice" in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+
+
+def test_a_contradiction_stands_once_not_once_from_either_side(corpus: Path) -> None:
+    for claim, other in (("c2", "c2"), ("c3", "c1")):
+        relation = f"    relations:\n      - type: contradicts\n        claim: {other}\n        note: Because.\n"
+        edit(corpus, "annotations/crisis-in-mali-root-causes.yaml", f"  - id: {claim}\n", relation + f"  - id: {claim}\n")
+    assert any("stands twice" in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+
+
+def test_a_statement_is_not_the_quote(corpus: Path) -> None:
+    content = (corpus / COUPS).read_text()
+    quote, statement = re.findall(r"    (?:quote|statement): >-\n      (.*)\n", content)[:2]
+    edit(corpus, COUPS, statement, quote)
+    assert any("is the quote itself" in fault.message for fault in faults_of(corpus))
+
+
+def test_a_named_addressee_left_out_is_a_warning(corpus: Path) -> None:
+    addressees = re.search(r"    addressees: \[united-states, france.*\]\n", (corpus / COUPS).read_text())
+    assert addressees
+    edit(corpus, COUPS, addressees[0], "")
+    assert any("quote names" in warning.message and "france" in warning.message for warning in read_corpus(corpus).warnings)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "sources/year-of-coups-mali.txt").unlink(), "has no text"),
+        (lambda folder: (folder / COUPS).unlink(), "has no annotations"),
+        (lambda folder: (folder / "dataset.yaml").unlink(), "cannot be read"),
+        (lambda folder: (folder / "dataset.yaml").write_text(""), "is empty"),
+        (lambda folder: (folder / COUPS).write_text("- a\n- b\n"), "must begin with fields"),
+        (lambda folder: (folder / "vocabulary/themes.yaml").write_text("a: b\n"), "must be a list"),
+        (lambda folder: (folder / COUPS).write_bytes(b"title: \xff\n"), "is not UTF-8"),
+        (lambda folder: (folder / "dataset.yaml").write_text("title: " + "x" * 6_000_000), "is larger than"),
+        (lambda folder: (folder / COUPS).rename(folder / "annotations/Year Of Coups.yaml"), "lower case with hyphens"),
+    ],
+)
+def test_faults_of_whole_files(corpus: Path, spoil: Callable[[Path], object], said: str) -> None:
+    spoil(corpus)
+    if said.startswith("lower"):
+        (corpus / "sources/year-of-coups-mali.txt").rename(corpus / "sources/Year Of Coups.txt")
+    assert any(said in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+
+
+def test_links_out_of_the_corpus_are_refused(corpus: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    (corpus / "sources/year-of-coups-mali.txt").rename(secret)
+    (corpus / "sources/year-of-coups-mali.txt").symlink_to(secret)
+    assert any("is a link" in fault.message for fault in faults_of(corpus))
+
+
+def test_an_alias_bomb_is_refused_before_it_grows(corpus: Path) -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for number in range(1, 12):
+        bomb += f"{chr(97 + number)}: &{chr(97 + number)} [{', '.join(['*' + chr(96 + number)] * 9)}]\n"
+    (corpus / "dataset.yaml").write_text(bomb)
+    assert any("anchor, alias or tag" in fault.message for fault in faults_of(corpus))
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    assert "is no folder" in faults_of(tmp_path / "nowhere")[0].message
+    assert any("holds no article" in fault.message for fault in faults_of(tmp_path))
+
+
+@given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_file_breaks_the_reader(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "any.yaml").write_bytes(content)
+    result = read_yaml(tmp_path, Path("any.yaml"))
+    assert result.faults or not result.misread
+    for fault in result.faults:
+        assert fault.line >= 1
+        assert fault.message
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=6), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(field=st.sampled_from(["claims", "recommendations", "parts", "authors", "coding", "title", "published"]), value=values)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_value_breaks_the_loader(tmp_path: Path, field: str, value: object) -> None:
+    """Whatever stands in a field, the outcome is a list of located faults or a corpus, never another error."""
+    folder = tmp_path / "corpus"
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in ("annotations", "sources", "vocabulary"):
+        (folder / part).mkdir(parents=True)
+    (folder / "dataset.yaml").write_text((ROOT / "seed/dataset.yaml").read_text())
+    for name in ("themes", "places"):
+        (folder / f"vocabulary/{name}.yaml").write_text((ROOT / f"seed/vocabulary/{name}.yaml").read_text())
+    (folder / "vocabulary/actors.yaml").write_text("- {id: somebody, name: Somebody, kind: research}\n")
+    (folder / "sources/a.txt").write_text("One sentence.\n")
+    article = {
+        "title": "A",
+        "publisher": "somebody",
+        "published": None,
+        "authors": None,
+        "kind": "report",
+        "language": "en",
+        "url": None,
+        "coding": {"coder": "x", "coded_on": "2026-01-01", "confidence": "high"},
+        "parts": [{"lines": 1, "is": "body"}],
+    }
+    (folder / "annotations/a.yaml").write_text(json.dumps({**article, field: value}))
+    for fault in faults_of(folder):
+        assert fault.line >= 1

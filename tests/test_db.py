@@ -1,0 +1,203 @@
+"""Reading: read-only, one version an answer, new versions noticed, clear words when there is nothing to read."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import ROOT, run_seed, serving
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from app.db import Database, NotReadyError
+from app.settings import Settings
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM claim",
+        "UPDATE dataset SET version = 'x'",
+        "CREATE TABLE x (y INTEGER)",
+        "INSERT INTO theme_name VALUES ('x', 'x', 1)",
+        "PRAGMA query_only=OFF; DELETE FROM claim",
+        "ATTACH DATABASE ':memory:' AS x",
+    ],
+)
+def test_nothing_can_be_written_through_the_apis_connections(database_url: str, backend: str, statement: str) -> None:
+    database = Database(Settings(database_url=database_url))
+    with database.read() as reading, pytest.raises((DBAPIError, sqlite3.Error)):
+        reading.session.execute(text(statement))
+    if backend == "sqlite":
+        with database.read() as reading:
+            reading.session.execute(text("PRAGMA query_only=OFF"))  # the file itself is opened read-only besides
+            with pytest.raises(DBAPIError):
+                reading.session.execute(text("DELETE FROM claim"))
+    database.close()
+
+
+def raised(corpus: Path, edition: str) -> Path:
+    path = corpus / "dataset.yaml"
+    path.write_text(re.sub(r'edition: ".*"', f'edition: "{edition}"', path.read_text()))
+    return corpus
+
+
+def test_a_newly_published_version_is_served_without_a_restart(new_database_url: Callable[[], str], corpus: Path) -> None:
+    """Under load: no request fails, and no answer mixes two versions."""
+    url = new_database_url()
+    assert run_seed(url, "--corpus", str(raised(corpus, "1.0"))).returncode == 0
+    stop = threading.Event()
+    seen: list[tuple[int, str, str]] = []
+
+    def ask(address: str) -> None:
+        with httpx.Client(base_url=address, timeout=30) as opened:
+            while not stop.is_set():
+                answer = opened.get("/claims?limit=3&theme=inclusion")
+                body = answer.json()
+                seen.append((answer.status_code, body["meta"]["dataset"], body["data"][0]["coding"]["coder"]))
+
+    with serving(Settings(database_url=url)) as address:
+        threads = [threading.Thread(target=ask, args=(address,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for number in (1, 2, 3):
+            for path in (corpus / "annotations").glob("*.yaml"):
+                path.write_text(re.sub(r"coder: [^,]*,", f"coder: coder {number},", path.read_text()))
+            assert run_seed(url, "--corpus", str(raised(corpus, f"1.{number}"))).returncode == 0
+        final = httpx.get(f"{address}/claims?theme=inclusion").json()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert final["meta"]["dataset"].startswith("1.3-")
+    assert final["data"][0]["coding"]["coder"] == "coder 3"
+    assert {status for status, _, _ in seen} == {200}
+    expected = {"1.0": "policy-briefs team", "1.1": "coder 1", "1.2": "coder 2", "1.3": "coder 3"}
+    assert {(version.split("-")[0], coder) for _, version, coder in seen} <= set(expected.items())
+    assert len({version for _, version, _ in seen}) >= 2
+
+
+def test_a_deleted_file_is_503_until_it_is_back(tmp_path: Path) -> None:
+    target = tmp_path / "briefs.db"
+    url = f"sqlite:///{target}"
+    assert run_seed(url).returncode == 0
+    with serving(Settings(database_url=url)) as address:
+        assert httpx.get(f"{address}/claims").status_code == 200
+        target.rename(tmp_path / "elsewhere.db")
+        for path in ("/claims", "/ready", "/"):
+            answer = httpx.get(f"{address}{path}", headers={"Origin": "https://example.org"})
+            assert answer.status_code == 503, path
+            assert answer.headers["retry-after"]
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert str(tmp_path) not in answer.text
+        assert httpx.get(f"{address}/health").status_code == 200
+        assert httpx.get(f"{address}/openapi.json").status_code == 200
+        (tmp_path / "elsewhere.db").rename(target)
+        assert httpx.get(f"{address}/claims").status_code == 200
+        assert httpx.get(f"{address}/ready").status_code == 200
+
+
+def test_a_replaced_file_that_cannot_be_read_is_503(tmp_path: Path) -> None:
+    target = tmp_path / "briefs.db"
+    url = f"sqlite:///{target}"
+    assert run_seed(url).returncode == 0
+    good = target.read_bytes()
+    with serving(Settings(database_url=url)) as address:
+        assert httpx.get(f"{address}/claims").status_code == 200
+        for bad in (b"", b"garbage" * 1000, good[:4096] + b"\0" * 4096 + good[8192:20000]):
+            new = tmp_path / "new.db"
+            new.write_bytes(bad)
+            new.replace(target)
+            for path in ("/claims", "/themes/inclusion", "/ready"):
+                assert httpx.get(f"{address}{path}").status_code == 503, (bad[:10], path)
+        assert run_seed(url).returncode == 0
+        assert httpx.get(f"{address}/claims").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no database file"),
+        (b"", "the database cannot be read"),
+        (b"not a database, and long enough to have a header " * 20, "the database cannot be read"),
+    ],
+)
+def test_the_server_says_why_it_cannot_start(tmp_path: Path, content: bytes | None, said: str) -> None:
+    target = tmp_path / "briefs.db"
+    if content is not None:
+        target.write_bytes(content)
+    result = start(f"sqlite:///{target}")
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "briefs.db"
+    assert run_seed(f"sqlite:///{target}").returncode == 0
+    with sqlite3.connect(target) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    result = start(f"sqlite:///{target}")
+    assert result.returncode == 1
+    assert "has schema 9999, this code expects 0001" in result.stderr
+
+
+def start(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    settings = {**os.environ, "BRIEFS_DATABASE_URL": url, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run([sys.executable, "-m", "app"], env=settings, capture_output=True, text=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("BRIEFS_PORT", "eighty"), ("BRIEFS_PUBLIC_URL", "briefs.example.org"), ("BRIEFS_THREADS", "0")],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    result = start(f"sqlite:///{tmp_path / 'briefs.db'}", **{name: value})
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{name}: ")
+
+
+def test_an_empty_database_is_not_ready(new_database_url: Callable[[], str]) -> None:
+    database = Database(Settings(database_url=new_database_url()))
+    with pytest.raises(NotReadyError):
+        database.check()
+    database.close()
+
+
+def test_a_role_that_may_only_select_is_enough(postgresql: Callable[[], str]) -> None:
+    url = postgresql()
+    assert run_seed(url).returncode == 0
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS reader"))
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    with serving(Settings(database_url=url.replace("postgres@", "reader@"))) as address:
+        assert httpx.get(f"{address}/recommendations?theme=inclusion").status_code == 200
+        assert httpx.get(f"{address}/ready").status_code == 200
+    with engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY reader"))
+        connection.execute(text("DROP ROLE reader"))
+    engine.dispose()
+
+
+def test_a_file_in_a_read_only_folder_can_be_served(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with spaces, ? and #"
+    folder.mkdir()
+    assert run_seed(f"sqlite:///{tmp_path / 'briefs.db'}").returncode == 0
+    shutil.copy(tmp_path / "briefs.db", folder / "briefs.db")
+    (folder / "briefs.db").chmod(0o444)
+    folder.chmod(0o555)
+    database = Database(Settings(database_url=f"sqlite:///{str(folder / 'briefs.db').replace('?', '%3F').replace('#', '%23')}"))
+    try:
+        database.check()
+    finally:
+        database.close()
+        folder.chmod(0o755)
