@@ -6,7 +6,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from app.db import Database, NotReadyError
-from app.main import create_app
+from app.server import server_config
 from app.settings import Settings
 
 
@@ -35,15 +35,7 @@ def main() -> int:
         "Stop with Ctrl+C.",
         flush=True,
     )
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,  # it would log query texts and addresses
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,  # forwarded headers from strangers change nothing in an answer
-    )
+    uvicorn.Server(server_config(settings)).run()
     return 0
 
 

@@ -111,17 +111,29 @@ def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _add_examples(document: dict[str, Any], reading: Reading) -> None:
+    """Put an example, as the API would answer it now, with every answer."""
+
+    def first(table: Any, column: str = "document") -> Any:
+        found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one()
+        return json.loads(found)
+
+    examples: dict[str, Any] = {"/dataset": first(models.Dataset)}
     for name, table in TABLES.items():
-        found = reading.session.execute(select(table.document).order_by(table.key).limit(1)).scalar_one_or_none()
-        if found is None:
-            continue
-        item = json.loads(found)
-        page = {
+        item = first(table)
+        examples[f"/{name}/{{id}}"] = item
+        examples[f"/{name}"] = {
             "data": [item],
             "meta": {"total": 1, "dataset": reading.version, "applied": {"id": [item["id"]]}},
             "links": {"self": f"http://localhost:8000/{name}?id={item['id']}", "next": None, "prev": None},
         }
-        answers = {f"/{name}": page, f"/{name}/{{{'id'}}}": item}
-        for path, example in answers.items():
-            content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
-            content["example"] = example
+    text = first(models.Article, "text_document")
+    examples["/articles/{id}/text"] = {**text, "paragraphs": text["paragraphs"][:1]}
+    kind = problems.TYPES["not-found"]
+    examples |= {
+        "/": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}},
+        "/health": {"status": "ok"},
+        "/ready": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA},
+        "/problems/{type}": {"type": "/problems/not-found", **kind._asdict()},
+    }
+    for path, example in examples.items():
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = example

@@ -26,5 +26,8 @@ if given is not None:
 else:
     # An engine of its own: batch migrations rebuild tables, which enforced foreign keys would forbid.
     engine = create_engine(Settings().database_url)
-    with engine.begin() as opened:
-        run(opened)
+    try:
+        with engine.begin() as opened:
+            run(opened)
+    finally:
+        engine.dispose()

@@ -26,7 +26,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine, event
 
-from app.main import create_app
+from app.server import server_config
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -43,8 +43,7 @@ def run_seed(database_url: str, *arguments: str, cwd: Path = ROOT) -> subprocess
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Serve in a thread of this process; give the address."""
-    config = uvicorn.Config(create_app(settings), port=0, log_level="warning", access_log=False, proxy_headers=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(settings.model_copy(update={"port": 0})))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,5 +1,7 @@
 """Errors: one shape, everywhere, with CORS headers, saying what was meant and nothing of the inside."""
 
+import json
+import socket
 from typing import Any
 
 import httpx
@@ -129,7 +131,7 @@ def test_an_unforeseen_error_says_nothing_of_the_inside(database_url: str, monke
 
         return app
 
-    monkeypatch.setattr("conftest.create_app", with_a_fault)
+    monkeypatch.setattr("app.server.create_app", with_a_fault)
     with serving(Settings(database_url=database_url)) as address:
         answer = httpx.get(f"{address}/fault", headers={"Origin": "https://example.org"})
     check(answer, 500, "internal-error")
@@ -163,6 +165,22 @@ def test_hostile_values_are_answered(client: httpx.Client, parameter: str, value
     assert len(answer.text) < 5_000
     raw = client.get(f"/recommendations?{parameter}=%ED%A0%80%FF")
     assert raw.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost x\r\n\r\n", b"GET /?" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n"],
+)
+def test_what_is_not_http_is_refused_in_the_same_shape(client: httpx.Client, request_text: bytes) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=5) as opened:
+        opened.sendall(request_text)
+        answer = b""
+        while chunk := opened.recv(65536):
+            answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 4")
+    assert b"application/problem+json" in head
+    assert set(json.loads(body)) == FIELDS
 
 
 def test_ten_thousand_repetitions_are_refused(client: httpx.Client) -> None:
