@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from app.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n(\$ .*?)\n```", re.DOTALL)
@@ -102,8 +104,6 @@ def test_every_resource_has_a_row(client: httpx.Client) -> None:
 
 
 def test_every_setting_has_a_row() -> None:
-    from app.settings import Settings
-
     readme = README.read_text()
     for name, field in Settings.model_fields.items():
         default = f" `{field.default}` " if field.default is not None else " "
