@@ -43,6 +43,7 @@ class Dataset(SQLModel, table=True):
     version: str
     digest: str
     document: str
+    quality_document: str
 
 
 class Theme(SQLModel, table=True):

@@ -117,7 +117,10 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
         found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one()
         return json.loads(found)
 
-    examples: dict[str, Any] = {"/dataset": first(models.Dataset)}
+    examples: dict[str, Any] = {
+        "/dataset": first(models.Dataset),
+        "/dataset/quality": first(models.Dataset, "quality_document"),
+    }
     for name, table in TABLES.items():
         item = first(table)
         examples[f"/{name}/{{id}}"] = item

@@ -394,6 +394,33 @@ class Dataset(Shape):
     citation: str
 
 
+class QuoteCheck(Shape):
+    """Every stored quote, its offsets and its digest compared with the stored text."""
+
+    checked: int
+    hold: int
+    failing: list[Slug]
+
+
+class ArticleQuality(Shape):
+    article: ArticleRef
+    claims: dict[ClaimKind, int]
+    recommendations: dict[Strength, int]
+    paragraphs: int = Field(description="Paragraphs of the body, headings left out")
+    annotated_paragraphs: int
+    annotated_share: float = Field(description="From 0 to 1")
+
+
+class Quality(Shape):
+    dataset: str
+    quotes: QuoteCheck
+    articles: list[ArticleQuality]
+    confidence: dict[Confidence, int] = Field(description="How many claims and recommendations were coded how confidently")
+    low_confidence: list[AnnotationRef]
+    themes_without_items: list[ThemeRef] = Field(description="Themes that neither they nor anything narrower is coded with")
+    actors_without_items: list[ActorRef] = Field(description="Actors without a role in any claim or recommendation")
+
+
 class Health(Shape):
     status: str
 

@@ -17,12 +17,13 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, delete, func, insert, select, text
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
 from app import models, schemas
 from app.settings import Settings
 from seed.corpus import Corpus, Progress
-from seed.rows import rows, sha256
+from seed.quality import assess
+from seed.rows import rows
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BATCH = 1000
@@ -154,30 +155,19 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
         if table in {models.Claim, models.Recommendation}:
             written += len(batch)
             progress("publishing", written, total)
-    _check_quotes(connection)
     dataset = describe(connection, corpus)
-    row = {"key": 1, "version": dataset.version, "digest": dataset.digest, "document": dataset.model_dump_json()}
+    quality = assess(connection, dataset.version)
+    if quality.quotes.failing:
+        raise PublishError(f"stored quotes are not what stands in the stored text: {', '.join(quality.quotes.failing)}")
+    row = {
+        "key": 1,
+        "version": dataset.version,
+        "digest": dataset.digest,
+        "document": dataset.model_dump_json(),
+        "quality_document": quality.model_dump_json(),
+    }
     connection.execute(insert(models.Dataset), [row])
     return dataset
-
-
-def _check_quotes(connection: Connection) -> None:
-    """Compare every stored quote, its offsets and digest with the stored body once more."""
-    articles = connection.execute(select(col(models.Article.key), col(models.Article.body)))
-    bodies = {key: body for key, body in articles}  # noqa: C416 - rows are no pairs to the type checker
-    for name in ("claim", "recommendation"):
-        stored = SQLModel.metadata.tables[name].c
-        columns = (
-            stored.id,
-            stored.article_key,
-            stored.quote,
-            stored.quote_start,
-            stored.quote_end,
-            stored.quote_sha256,
-        )
-        for slug, article, quote, start, end, digest in connection.execute(select(*columns)):
-            if bodies[article][start:end] != quote or sha256(quote) != digest:
-                raise PublishError(f"the stored quote of {slug} is not what stands in the stored text")
 
 
 def digest_of(connection: Connection, about: str) -> str:

@@ -27,6 +27,7 @@ OPERATIONS = {
     "list_places",
     "get_place",
     "get_dataset",
+    "get_dataset_quality",
     "get_index",
     "get_health",
     "get_ready",

@@ -15,3 +15,12 @@ router = APIRouter(prefix="/dataset", tags=["data set"], responses=ALWAYS)
 def get_dataset(reading: ReadingDep) -> Response:
     """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
     return Response(reading.session.exec(select(col(Dataset.document))).one(), media_type="application/json")
+
+
+@router.get("/quality", response_model=schemas.Quality)
+def get_dataset_quality(reading: ReadingDep) -> Response:
+    """Tell how well the data holds: every stored quote compared with the stored text again, and what is thin or missing.
+
+    Worked out from what was stored when this version was published; a quote that does not hold would stop the publication.
+    """
+    return Response(reading.session.exec(select(Dataset.quality_document)).one(), media_type="application/json")

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("document", sa.String(), nullable=False),
+        sa.Column("quality_document", sa.String(), nullable=False),
         sa.CheckConstraint("key = 1", name=op.f("ck_dataset_one_row")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_dataset")),
     )

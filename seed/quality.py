@@ -1,0 +1,97 @@
+"""How well a filled database holds: worked out from what is stored in it, not from what was meant to be stored."""
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlmodel import SQLModel
+
+from app import schemas
+from seed.body import QUOTABLE
+from seed.rows import sha256
+
+TABLES = ("claim", "recommendation")
+
+
+def check_quotes(connection: Connection) -> schemas.QuoteCheck:
+    """Compare every stored quote, its offsets and digest with the stored body.
+
+    Args:
+        connection: to a filled database.
+    """
+    article = SQLModel.metadata.tables["article"].c
+    bodies = {key: body for key, body in connection.execute(select(article.key, article.body))}  # noqa: C416 - rows are no pairs
+    checked, failing = 0, []
+    for name in TABLES:
+        stored = SQLModel.metadata.tables[name].c
+        columns = (stored.id, stored.article_key, stored.quote, stored.quote_start, stored.quote_end, stored.quote_sha256)
+        for slug, key, quote, start, end, digest in connection.execute(select(*columns).order_by(stored.key)):
+            checked += 1
+            if bodies[key][start:end] != quote or sha256(quote) != digest:
+                failing.append(slug)
+    return schemas.QuoteCheck(checked=checked, hold=checked - len(failing), failing=failing)
+
+
+def assess(connection: Connection, version: str) -> schemas.Quality:
+    """Return the quality of a filled database.
+
+    Args:
+        connection: to the database.
+        version: of the data set that it holds.
+    """
+    tables = SQLModel.metadata.tables
+    kinds: dict[str, dict[int, Counter[str]]] = {name: defaultdict(Counter) for name in TABLES}
+    annotated: dict[int, set[int]] = defaultdict(set)
+    confidence: Counter[str] = Counter()
+    low = []
+    for name, code in (("claim", "kind"), ("recommendation", "strength")):
+        stored = tables[name].c
+        columns = (stored.id, stored.statement, stored.article_key, stored.paragraph, stored.confidence, stored[code])
+        for slug, statement, key, paragraph, sure, coded in connection.execute(select(*columns).order_by(stored.key)):
+            kinds[name][key][coded] += 1
+            annotated[key].add(paragraph)
+            confidence[sure] += 1
+            if sure == "low":
+                low.append(schemas.AnnotationRef(id=slug, statement=statement))
+    articles = []
+    article = tables["article"].c
+    for key, text in connection.execute(select(article.key, article.text_document).order_by(article.key)):
+        document = json.loads(text)
+        quotable = [paragraph for paragraph in document["paragraphs"] if paragraph["kind"] in QUOTABLE]
+        articles.append(
+            schemas.ArticleQuality(
+                article=document["article"],
+                claims={kind: kinds["claim"][key][kind] for kind in schemas.ClaimKind},
+                recommendations={strength: kinds["recommendation"][key][strength] for strength in schemas.Strength},
+                paragraphs=len(quotable),
+                annotated_paragraphs=len(annotated[key]),
+                annotated_share=round(len(annotated[key]) / len(quotable), 4) if quotable else 0.0,
+            ),
+        )
+    return schemas.Quality(
+        dataset=version,
+        quotes=check_quotes(connection),
+        articles=articles,
+        confidence={sure: confidence[sure] for sure in schemas.Confidence},
+        low_confidence=low,
+        themes_without_items=[
+            schemas.ThemeRef(**_only(document, schemas.ThemeRef))
+            for document in _documents(connection, "theme")
+            if not document["counts"]["claims"] and not document["counts"]["recommendations"]
+        ],
+        actors_without_items=[
+            schemas.ActorRef(**_only(document, schemas.ActorRef))
+            for document in _documents(connection, "actor")
+            if not any(count for role, count in document["counts"].items() if role != "articles")
+        ],
+    )
+
+
+def _documents(connection: Connection, name: str) -> list[dict[str, Any]]:
+    stored = SQLModel.metadata.tables[name].c
+    return [json.loads(document) for document in connection.execute(select(stored.document).order_by(stored.key)).scalars()]
+
+
+def _only(document: dict[str, Any], shape: type[schemas.Shape]) -> dict[str, Any]:
+    return {name: document[name] for name in shape.model_fields}
