@@ -166,7 +166,12 @@ class _Reader:
         places = self._hierarchy(places_file, place_entries, "part_of", "place")
         actors = self._hierarchy(actors_file, actor_entries, "part_of", "actor")
         self.parents = {theme.id: theme.broader for theme in themes}
-        self.names = {actor.id: [actor.name, *actor.aliases] for actor in actors}
+        # What names a place too (Mali) may well be meant as one.
+        where = {fold(name) for place in places for name in names_of(place)}
+        self.names = {
+            actor.id: [fold(name) for name in (actor.name, *actor.aliases) if len(name) > 3 and fold(name) not in where]
+            for actor in actors
+        }
         drafts = self._articles()
         articles = []
         for done, draft in enumerate(drafts):
@@ -403,11 +408,8 @@ class _Reader:
                 self.faults.append(file.fault((*location, "based_on", position), message))
         if not item.addressees:
             words = f" {fold(item.quote)} "
-            named = [
-                actor
-                for actor, names in self.names.items()
-                if any(len(name) > 3 and re.search(rf"\W{re.escape(fold(name))}\W", words) for name in names)
-            ]
+            known = {actor: names for actor, names in self.names.items() if actor not in {*item.sources, *item.beneficiaries}}
+            named = [actor for actor, names in known.items() if any(re.search(rf"\W{re.escape(name)}\W", words) for name in names)]
             if named:
                 message = f"is empty, but the quote names {', '.join(named)}: is one of them to act?"
                 self.warnings.append(file.fault((*location, "addressees"), message))
