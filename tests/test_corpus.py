@@ -309,3 +309,19 @@ def test_no_value_breaks_the_loader(tmp_path: Path, field: str, value: object) -
     (folder / "annotations/a.yaml").write_text(json.dumps({**article, field: value}))
     for fault in faults_of(folder):
         assert fault.line >= 1
+
+
+def test_the_coding_goes_as_deep_as_it_promises(own: Corpus) -> None:
+    between = {
+        (relation.claim, relation.other) for relation in own.relations if relation.type in {"supports", "contradicts", "qualifies"}
+    }
+    across = {pair for pair in between if pair[0].split(".")[0] != pair[1].split(".")[0]}
+    assert len(between) >= 40
+    assert len(across) >= 20
+    assert all(len(relation.note.split()) >= 5 for relation in own.relations)
+    assert all(actor.description for actor in own.actors)
+    assert all(theme.scope_note and theme.scope_note_fr and theme.alt_labels and theme.alt_labels_fr for theme in own.themes)
+    items = [item for article in own.articles for item in article.annotations()]
+    assert all(item.statement.endswith((".", ")", "”")) and len(item.statement) <= 400 for item in items)
+    with_reasons = [item for article in own.articles for item in article.recommendations if item.based_on]
+    assert len(with_reasons) >= 50
