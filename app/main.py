@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
+from app.caching import AddValidators
 from app.db import Database
 from app.openapi import STATIC
 from app.query import check_parameters
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     app.add_middleware(problems.CatchErrors)
+    app.add_middleware(AddValidators)
     app.add_middleware(AnswerHead)
     app.add_middleware(
         CORSMiddleware,

@@ -83,3 +83,28 @@ def test_documentation_needs_no_other_host(client: httpx.Client) -> None:
         assert address.startswith("/"), address
         assert client.get(address).status_code == 200, address
     assert "http" not in client.get("/static/docs.js").text
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/nope"])
+def test_who_has_an_answer_already_gets_304(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    tag = answer.headers["etag"]
+    assert tag.startswith('"')
+    assert "public" in answer.headers["cache-control"]
+    for condition in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client.get(path, headers={"If-None-Match": condition, "Origin": "https://example.org"})
+        assert again.status_code == 304
+        assert again.content == b""
+        assert again.headers["etag"] == tag
+        assert again.headers["access-control-allow-origin"] == "*"
+        assert "content-type" not in again.headers
+    assert client.head(path, headers={"If-None-Match": tag}).status_code == 304
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_tags_differ_where_answers_do(client: httpx.Client) -> None:
+    paths = ["/claims", "/claims?limit=1", "/claims?sort=-id", "/recommendations", "/articles/year-of-coups-mali/text"]
+    tags = [client.get(path).headers["etag"] for path in paths]
+    tags.append(client.get(paths[-1], headers={"Accept": "text/plain"}).headers["etag"])
+    assert len(set(tags)) == len(tags)
+    assert "etag" not in client.get("/nope").headers
