@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 
 .PHONY: run test check format clean
 
+# `make run CORPUS=DIR` serves another corpus of the same form.
 run: $(VENV)/.run
-	$(BIN)/python -m seed
+	$(BIN)/python -m seed $(if $(CORPUS),--corpus '$(CORPUS)')
 	$(BIN)/python -m app
 
 test: $(VENV)/.dev

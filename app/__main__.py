@@ -2,11 +2,10 @@
 
 import sys
 
-import uvicorn
 from pydantic import ValidationError
 
 from app.db import Database, NotReadyError
-from app.server import server_config
+from app.server import AnnouncingServer, server_config
 from app.settings import Settings
 
 
@@ -26,17 +25,13 @@ def main() -> int:
         return 1
     finally:
         database.close()
-    shown = "localhost" if settings.host in {"0.0.0.0", "127.0.0.1", "::"} else settings.host  # noqa: S104
-    print(
-        f"Policy briefs, data set {published}.\n"
-        f"  Recommendations on inclusion  http://{shown}:{settings.port}/recommendations?theme=inclusion\n"
-        f"  Everything there is           http://{shown}:{settings.port}/\n"
-        f"  Documentation                 http://{shown}:{settings.port}/docs\n"
-        "Stop with Ctrl+C.",
-        flush=True,
-    )
-    uvicorn.Server(server_config(settings)).run()
-    return 0
+    server = AnnouncingServer(server_config(settings), published)
+    try:
+        server.run()
+    except SystemExit:  # uvicorn has said why it cannot listen
+        print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)
+        return 1
+    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

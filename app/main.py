@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After"],
     )
     return app

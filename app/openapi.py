@@ -17,9 +17,8 @@ from app.schemas import Problem
 STATIC = Path(__file__).parent / "static"
 
 DESCRIPTION = """
-A curated base of policy briefs on security, peacebuilding and inclusion in Mali and the Sahel: their full texts, and what each one
-**claims**, what it **recommends**, **who** speaks and who is asked to act, under a controlled vocabulary of **themes**. Every
-quote is checked, character for character, against its source.
+What each brief **claims**, what it **recommends**, **who** speaks and who is asked to act, under a controlled vocabulary of
+**themes**, with the texts. Every quote is checked, character for character, against its source.
 
 **Filters** share one grammar: commas mean *any of* (`theme=inclusion,mediation`), a repeated parameter means *all of*
 (`theme=inclusion&theme=mediation`), `!` means *not* (`theme=inclusion,!women-participation`). A value is an id, or a label, name or
@@ -98,6 +97,8 @@ def build(app: FastAPI, database: Database) -> dict[str, Any]:
         document["components"]["schemas"].pop(unused, None)
     try:
         with database.read() as reading:
+            about = json.loads(reading.session.execute(select(models.Dataset.document)).scalar_one())  # type: ignore[call-overload]
+            document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
             _add_examples(document, reading)
     except NotReadyError:
         pass
@@ -114,8 +115,9 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
     """Put an example, as the API would answer it now, with every answer."""
 
     def first(table: Any, column: str = "document") -> Any:
-        found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one()
-        return json.loads(found)
+        """Return a published document, or None: a corpus may have no place, say."""
+        found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one_or_none()
+        return None if found is None else json.loads(found)
 
     examples: dict[str, Any] = {
         "/dataset": first(models.Dataset),
@@ -123,6 +125,8 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
     }
     for name, table in TABLES.items():
         item = first(table)
+        if item is None:
+            continue
         examples[f"/{name}/{{id}}"] = item
         examples[f"/{name}"] = {
             "data": [item],

@@ -85,7 +85,8 @@ def nearest(value: str, names: Mapping[str, str], most: int = 3) -> list[str]:
 
 def meant(guesses: Sequence[str]) -> str:
     """Return the guesses as a sentence to end an error's detail with; nothing if there are none."""
-    return f" Did you mean {' or '.join(repr(guess) for guess in guesses)}?" if guesses else ""
+    quoted = [f"'{guess}'" for guess in guesses]
+    return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
 
 
 def shown(text: str) -> str:

@@ -24,6 +24,7 @@ from app.schemas import ProblemItem
 from app.vocabulary import Names
 
 MOST_CHARACTERS = 64
+MOST_OF_A_TITLE = 200
 MOST_VALUES = 100
 SUGGESTED = 5
 """Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
@@ -156,12 +157,13 @@ class Keys(NamedTuple):
 ALTERNATIVE = re.compile(r'((?:[^,"]|"[^"]*"?)*),')
 
 
-def parse(parameter: str, occurrences: Sequence[str]) -> list[Condition]:
+def parse(parameter: str, occurrences: Sequence[str], most: int = MOST_CHARACTERS) -> list[Condition]:
     """Parse the occurrences of one filter.
 
     Args:
         parameter: its name, for errors.
         occurrences: its values as they stand in the query, one string for each repetition.
+        most: how many characters a value has at most.
 
     Raises:
         Problem: an empty, over-long or over-many value, or an open quotation mark.
@@ -178,8 +180,8 @@ def parse(parameter: str, occurrences: Sequence[str]) -> list[Condition]:
                 value = value[1:-1].strip()
             if not value:
                 raise _invalid(parameter, text, "has an empty value; leave the parameter out to ask for everything.")
-            if len(value) > MOST_CHARACTERS:
-                raise _invalid(parameter, value, f"a value has at most {MOST_CHARACTERS} characters.")
+            if len(value) > most:
+                raise _invalid(parameter, value, f"a value has at most {most} characters.")
             (condition.none_of if negated else condition.any_of).append(value)
         conditions.append(condition)
     if sum(len(values) for condition in conditions for values in condition) > MOST_VALUES:
@@ -224,7 +226,7 @@ class Resolver:
 
     def choices(self, parameter: str, occurrences: Sequence[str], choices: Sequence[str]) -> list[Keys]:
         """Resolve a filter on a closed list of values."""
-        known = {fold(choice): choice for choice in choices}
+        known = {fold(choice): str(choice) for choice in choices}
 
         def expand(values: Iterable[str]) -> list[str]:
             found = []
@@ -297,7 +299,7 @@ class Resolver:
         name: Callable[[Any], str],
     ) -> list[Keys]:
         resolved = []
-        for condition in parse(parameter, occurrences):
+        for condition in parse(parameter, occurrences, MOST_OF_A_TITLE if parameter == "article" else MOST_CHARACTERS):
             keys = Keys(expand(condition.any_of), expand(condition.none_of))
             resolved.append(keys)
             applied = self.applied.setdefault(parameter, [])

@@ -10,7 +10,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 Slug = Annotated[str, Field(description="A public id: never changes meaning, never reused")]
-Path = Annotated[str, Field(description="An address on this server", examples=["/recommendations/year-of-coups-mali.r2"])]
+Path = Annotated[str, Field(description="An address on this server, from its root")]
 
 
 class ArticleKind(StrEnum):
@@ -99,6 +99,7 @@ class ArticleRef(Shape):
     id: Slug
     title: str
     publisher: str
+    publisher_id: Slug
     published: str | None = Field(description="ISO 8601: a day, a month or a year, as far as it is confirmed")
 
 
@@ -218,13 +219,15 @@ class VocabularyCounts(Shape):
 class Article(Shape):
     id: Slug
     title: str
-    publisher: ActorRef
+    publisher: str
+    publisher_id: Slug = Field(description="The publisher as an actor")
     authors: list[ActorRef] | None = Field(description="Null where the text does not name them")
     published: str | None = Field(description="ISO 8601: a day, a month or a year, as far as it is confirmed")
     kind: ArticleKind
     language: str = Field(description="BCP 47")
     url: str | None = Field(description="The publisher's page; null where it is not confirmed")
     rights: str = Field(description="Whose the text is")
+    note: str | None = Field(description="What a reader must know of the text, such as that it is a summary")
     themes: list[ThemeRef] = Field(description="Themes of the claims and recommendations in it")
     places: list[PlaceRef] = Field(description="Places of the claims and recommendations in it")
     counts: ArticleCounts

@@ -1,5 +1,7 @@
 """The server process: uvicorn with our settings, and its own refusals in the shape of every other error."""
 
+import socket
+
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -33,6 +35,34 @@ class Protocol(HttpToolsProtocol):
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
         self.transport.close()
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says where to click once it listens, and not before.
+
+    Args:
+        config: see ``server_config``.
+        published: the data version it serves.
+    """
+
+    def __init__(self, config: uvicorn.Config, published: str) -> None:
+        super().__init__(config)
+        self.published = published
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started:
+            return
+        host = "localhost" if self.config.host in {"0.0.0.0", "127.0.0.1", "::"} else self.config.host  # noqa: S104
+        address = f"http://{host}:{self.config.port}"
+        print(  # noqa: T201 - for whoever started it
+            f"Policy briefs, data set {self.published}.\n"
+            f"  Recommendations      {address}/recommendations\n"
+            f"  Everything there is  {address}/\n"
+            f"  Documentation        {address}/docs\n"
+            "Stop with Ctrl+C.",
+            flush=True,
+        )
 
 
 def server_config(settings: Settings) -> uvicorn.Config:

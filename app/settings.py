@@ -45,8 +45,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("give scheme and host, e.g. https://briefs.example.org")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("give scheme and host and no path, e.g. https://briefs.example.org")
         return value.rstrip("/")
 
     @property

@@ -22,12 +22,14 @@ class Paragraph:
         kind: standfirst, heading or body.
         text: the line without space around it.
         start: offset of its first character in the body, in code points.
+        source_start: offset of the same character in the source.
     """
 
     number: int
     kind: PartKind
     text: str
     start: int
+    source_start: int
 
     @property
     def end(self) -> int:
@@ -111,18 +113,21 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
         left = [number for number, row in enumerate(rows, 1) if row.strip() and number not in kinds]
         if left:
             text = rows[left[0] - 1].strip()[:60]
-            wrong.append((None, f"line {left[0]} of the text belongs to no part: “{text}…”."))
+            further = f" (and lines {', '.join(map(str, left[1:]))})" if left[1:] else ""
+            wrong.append((None, f"line {left[0]} of the text belongs to no part: “{text}…”{further}."))
     return wrong or kinds
 
 
 def body_of(source: str, kinds: Mapping[int, PartKind]) -> Body:
     """Return the body of a source whose lines are of these kinds; each line that is not empty is one paragraph."""
     paragraphs: list[Paragraph] = []
-    start = 0
+    start = row_start = 0
     for number, row in enumerate(source.split("\n"), 1):
         kind = kinds.get(number)
         if kind in SHOWN and row.strip():
-            paragraph = Paragraph(len(paragraphs) + 1, kind, row.strip(), start)
+            indent = len(row) - len(row.lstrip())
+            paragraph = Paragraph(len(paragraphs) + 1, kind, row.strip(), start, row_start + indent)
             paragraphs.append(paragraph)
             start = paragraph.end + len(GAP)
+        row_start += len(row) + 1
     return Body(paragraphs)

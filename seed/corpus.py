@@ -24,6 +24,7 @@ from seed.records import (
     DatasetRecord,
     PartRecord,
     PlaceRecord,
+    QuoteRecord,
     RecommendationRecord,
     ThemeRecord,
     in_words,
@@ -81,6 +82,8 @@ class Draft:
         record: what it says of the article; None if that is faulty.
         parts: what the lines of its text are; None if that is faulty.
         claim_ids: the ids of all claims, valid or not.
+        recommendation_ids: the ids of all recommendations, valid or not.
+        faulty: the quotes of items that are not valid otherwise, with their locations.
         claims: the valid claims, by position in the file.
         recommendations: the valid recommendations, by position in the file.
     """
@@ -90,6 +93,8 @@ class Draft:
     record: ArticleRecord | None
     parts: Sequence[PartRecord] | None
     claim_ids: set[str]
+    recommendation_ids: set[str]
+    faulty: Sequence[tuple[Location, QuoteRecord]]
     claims: Mapping[int, ClaimRecord]
     recommendations: Mapping[int, RecommendationRecord]
 
@@ -154,6 +159,7 @@ class _Reader:
         self.known: dict[str, set[str]] = {}
         self.used: set[str] = set()
         self.names: dict[str, list[str]] = {}
+        self.local_ids: set[str] = set()
 
     def read(self) -> Corpus:
         dataset_file = read_yaml(self.folder, Path("dataset.yaml"))
@@ -181,8 +187,10 @@ class _Reader:
                 articles.append(article)
         self.progress("checking", len(drafts), len(drafts))
         relations = self._relations(drafts)
+        # A file that cannot be read may be the one that refers to an actor: then nothing is said of those left over.
+        unread = len(drafts) < len(list((self.folder / "annotations").glob("*.yaml")))
         for position, actor in actor_entries.items():
-            if actor.id not in self.used:
+            if actor.id not in self.used and not unread:
                 self.faults.append(actors_file.fault((position, "id"), f"nothing refers to '{actor.id}': use it or take it out."))
         if self.faults or dataset is None:
             raise CorpusError(self.faults)
@@ -297,18 +305,22 @@ class _Reader:
         return drafts
 
     def _draft(self, slug: str, file: YamlFile, value: dict[str, Any]) -> Draft:
+        self._mentioned([{"sources": [value.get("publisher")], "about": value.get("authors")}])
         raw_parts, raw_claims = value.pop("parts", []), value.pop("claims", [])
         raw_recommendations = value.pop("recommendations", [])
-        self._mentioned(raw_recommendations)
         parts = self._parse_each(file, PartRecord, raw_parts, ("parts",))
+        claims = self._parse_each(file, ClaimRecord, raw_claims, ("claims",))
+        recommendations = self._parse_each(file, RecommendationRecord, raw_recommendations, ("recommendations",))
         return Draft(
             slug,
             file,
             self._parse(file, ArticleRecord, value),
             list(parts.values()) if isinstance(raw_parts, list) and len(parts) == len(raw_parts) else None,
             self._mentioned(raw_claims),
-            self._parse_each(file, ClaimRecord, raw_claims, ("claims",)),
-            self._parse_each(file, RecommendationRecord, raw_recommendations, ("recommendations",)),
+            self._mentioned(raw_recommendations),
+            [*_quotes(raw_claims, claims, "claims"), *_quotes(raw_recommendations, recommendations, "recommendations")],
+            claims,
+            recommendations,
         )
 
     def _mentioned(self, raw: Any) -> set[str]:
@@ -329,23 +341,24 @@ class _Reader:
             self._actors([record.publisher], file, ("publisher",))
             self._actors(record.authors or [], file, ("authors",))
         source = text if isinstance(text, str) else ""
-        # Without a text and its parts the rest is checked all the same, but for the quotes.
         body = self._body(source, draft.parts, file) if source and draft.parts is not None else None
         places: dict[str, Place] = {}
         seen: set[str] = set()
+        self.local_ids = draft.claim_ids | draft.recommendation_ids
         for location, item in draft.items():
             if item.id in seen:
                 self.faults.append(file.fault((*location, "id"), f"'{item.id}' stands twice: give one of them a new number."))
             seen.add(item.id)
-            if body is not None:
-                place = self._quote(item, source, body, file, location)
-                if place is not None:
-                    places[item.id] = place
+            place = self._quote(item, source, body, file, location) if source else None
+            if place is not None:
+                places[item.id] = place
             self._annotation(item, file, location)
             if isinstance(item, RecommendationRecord):
                 self._recommendation(item, draft.claim_ids, file, location)
             else:
                 self._actors(item.about, file, (*location, "about"))
+        for location, quoted in draft.faulty if source else ():
+            self._quote(quoted, source, body, file, location)
         if record is None or body is None:
             return None
         return Article(draft.slug, record, source, body, places, list(draft.claims.values()), list(draft.recommendations.values()))
@@ -358,7 +371,18 @@ class _Reader:
             self.faults.append(file.fault(("parts",) if position is None else ("parts", position), message))
         return None
 
-    def _quote(self, item: AnnotationRecord, source: str, body: Body, file: YamlFile, location: Location) -> Place | None:
+    def _quote(
+        self,
+        item: QuoteRecord,
+        source: str,
+        body: Body | None,
+        file: YamlFile,
+        location: Location,
+    ) -> Place | None:
+        if body is None:  # as long as the parts are faulty, any line may be the body
+            body = body_of(source, dict.fromkeys(range(1, source.count("\n") + 2), "body"))
+            if body.find(item.quote):
+                return None
         places = body.find(item.quote, item.prefix or "", item.suffix or "")
         if len(places) == 1:
             return places[0]
@@ -369,6 +393,8 @@ class _Reader:
         elif item.quote in source:
             allowed = " and ".join(QUOTABLE)
             message = f"is in the text, but not within one paragraph of its {allowed}: quote the body, or mend `parts`."
+        elif " ".join(item.quote.split()) in " ".join(body.text.split()):
+            message = "goes over the end of a paragraph, or has other white space than the text: quote within one paragraph."
         elif unicodedata.normalize("NFC", item.quote) in unicodedata.normalize("NFC", source):
             message = "writes accents in another Unicode form than the text: copy the words from the text."
         else:
@@ -381,6 +407,9 @@ class _Reader:
         if item.statement == item.quote:
             message = "is the quote itself: say it in a sentence that can be read without the article."
             self.faults.append(file.fault((*location, "statement"), message))
+        for named in re.findall(r"\b[cr][0-9]+\b", item.note or ""):
+            if named not in self.local_ids:
+                self.faults.append(file.fault((*location, "note"), f"speaks of {named}, which is not in this file."))
         self._actors(item.sources, file, (*location, "sources"))
         self._slugs("themes", item.themes, file, (*location, "themes"))
         self._slugs("places", item.places, file, (*location, "places"))
@@ -410,7 +439,7 @@ class _Reader:
             words = f" {fold(item.quote)} "
             known = {actor: names for actor, names in self.names.items() if actor not in {*item.sources, *item.beneficiaries}}
             named = [actor for actor, names in known.items() if any(re.search(rf"\W{re.escape(name)}\W", words) for name in names)]
-            if named:
+            if named and not item.note:  # a note tells that it was decided
                 message = f"is empty, but the quote names {', '.join(named)}: is one of them to act?"
                 self.warnings.append(file.fault((*location, "addressees"), message))
 
@@ -458,8 +487,19 @@ class _Reader:
         known = self.known[vocabulary]
         if slug not in known:
             near = [match for match, _, _ in process.extract(slug, known, scorer=fuzz.ratio, limit=2, score_cutoff=60)]
-            message = f"there is no '{slug}' in vocabulary/{vocabulary}.yaml{_meant(near)}."
+            message = f"there is no '{slug}' in vocabulary/{vocabulary}.yaml{_meant(near)}: mend it, or add it there."
             self.faults.append(file.fault(location, message))
+
+
+def _quotes(raw: Any, valid: Mapping[int, Any], kind: str) -> Iterator[tuple[Location, QuoteRecord]]:
+    """Give the quotes of those items of a list that are not valid otherwise."""
+    for position, item in enumerate(raw if isinstance(raw, list) else []):
+        if position not in valid and isinstance(item, dict):
+            words = {name: item[name] for name in QuoteRecord.model_fields if name in item}
+            try:
+                yield (kind, position), QuoteRecord.model_validate(words)
+            except ValidationError:
+                continue  # said already
 
 
 def names_of(entry: ThemeRecord | PlaceRecord | ActorRecord) -> Iterable[str]:
@@ -484,7 +524,7 @@ def _above(slug: str, parents: Mapping[str, str | None]) -> list[str]:
 
 
 def _meant(near: Sequence[str]) -> str:
-    return f"; did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    return f" (did you mean {' or '.join(repr(name) for name in near)}?)" if near else ""
 
 
 def _fields(model: Any, location: Sequence[str | int]) -> list[str]:

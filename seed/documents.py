@@ -19,32 +19,35 @@ Annotated = ClaimRecord | RecommendationRecord
 AnyAnnotated = TypeVar("AnyAnnotated", ClaimRecord, RecommendationRecord)
 
 
-def text_fragment(body: str, start: int, end: int) -> str:
+def text_fragment(page: str, start: int, end: int) -> str:
     """Return the URL text fragment that leads a browser to a quote (WICG Scroll to Text Fragment).
 
+    Browsers go to the first match in the page, whatever its case, so headlines, captions and pull quotes count too.
+
     Args:
-        body: the article's text.
-        start: offset of the quote's first character.
+        page: the page's text, one block a line.
+        start: offset of the quote's first character in it.
         end: offset just after its last.
 
     Returns:
-        ``#:~:text=first%20words,last%20words`` with as few words as lead to this very passage and no other before it.
+        ``#:~:text=first%20words,last%20words`` with as few words as lead to this passage and no other before it; with the words
+        just before it (``prefix-,``) where the passage as a whole stands earlier in the page too.
     """
-    passage = body[start:end]
+    # One character for one: a few letters fold into two, and are left as they are.
+    folded = "".join(char.casefold() if len(char.casefold()) == 1 else char for char in page)
+    passage = page[start:end]
     words = list(re.finditer(r"\S+", passage))
-    lowered = body.casefold() if len(body.casefold()) == len(body) else body
     for count in range(3, len(words) // 2 + 1):
-        first, last = passage[: words[count - 1].end()], passage[words[-count].start() :]
-        found = lowered.find(_like(first, lowered, body))
-        if found != start:
-            continue
-        if lowered.find(_like(last, lowered, body), start + len(first)) + len(last) == end:
-            return f"#:~:text={_encode(first)},{_encode(last)}"
+        first, last = words[count - 1].end(), words[-count].start()
+        begins = folded.find(folded[start : start + first]) == start
+        ends = folded.find(folded[start + last : end], start + first) == start + last
+        if begins and ends:
+            return f"#:~:text={_encode(passage[:first])},{_encode(passage[last:])}"
+    if folded.find(folded[start:end]) != start:
+        before = page[max(0, start - 200) : start].split()[-4:]  # they may stand in the block before
+        if before and page[start - 1].isspace():
+            return f"#:~:text={_encode(' '.join(before))}-,{_encode(passage)}"
     return f"#:~:text={_encode(passage)}"
-
-
-def _like(words: str, lowered: str, body: str) -> str:
-    return words if lowered is body else words.casefold()
 
 
 def _encode(words: str) -> str:
@@ -86,8 +89,13 @@ class Documents:
 
     def article_ref(self, article: Article) -> schemas.ArticleRef:
         record = article.record
-        publisher = self.actor_records[record.publisher].name
-        return schemas.ArticleRef(id=article.slug, title=record.title, publisher=publisher, published=record.published)
+        return schemas.ArticleRef(
+            id=article.slug,
+            title=record.title,
+            publisher=self.actor_records[record.publisher].name,
+            publisher_id=record.publisher,
+            published=record.published,
+        )
 
     def actor_refs(self, slugs: Iterable[str]) -> list[schemas.ActorRef]:
         return [self.actor_ref(slug) for slug in slugs]
@@ -218,13 +226,15 @@ class Documents:
         return schemas.Article(
             id=slug,
             title=record.title,
-            publisher=self.actor_ref(record.publisher),
+            publisher=self.actor_records[record.publisher].name,
+            publisher_id=record.publisher,
             authors=None if record.authors is None else self.actor_refs(record.authors),
             published=record.published,
             kind=record.kind,
             language=record.language,
             url=record.url,
             rights=self.corpus.dataset.rights_texts,
+            note=record.note,
             themes=self.theme_refs(theme.id for theme in self.corpus.themes if theme.id in themes),
             places=self.place_refs(place.id for place in self.corpus.places if place.id in places),
             counts=schemas.ArticleCounts(
@@ -269,6 +279,9 @@ class Documents:
 
     def _quote(self, article: Article, place: Place) -> schemas.Quote:
         body, url = article.body.text, article.record.url
+        # The title stands at the head of the page, and not in every source.
+        page = f"{article.record.title}\n{article.source}"
+        at = len(article.record.title) + 1 + place.paragraph.source_start + place.start - place.paragraph.start
         return schemas.Quote(
             exact=body[place.start : place.end],
             prefix=body[max(0, place.start - CONTEXT) : place.start],
@@ -276,7 +289,7 @@ class Documents:
             start=place.start,
             end=place.end,
             paragraph=place.paragraph.number,
-            link=url + text_fragment(body, place.start, place.end) if url else None,
+            link=url + text_fragment(page, at, at + place.end - place.start) if url else None,
         )
 
     def coding(self, article: Article, item: Annotated) -> schemas.Coding:

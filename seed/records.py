@@ -67,6 +67,13 @@ Day = Annotated[str, AfterValidator(_is_day)]
 Address = Annotated[str, AfterValidator(_is_page)]
 
 
+FORMS = {
+    SLUG: "an id: lower-case letters without accents, digits and hyphens, as in vocabulary/",
+    r"^c[1-9][0-9]{0,4}$": "c and a number, such as c12",
+    r"^r[1-9][0-9]{0,4}$": "r and a number, such as r12",
+}
+
+
 class Record(BaseModel):
     """The settings of every record: exactly these fields, nothing converted."""
 
@@ -164,12 +171,17 @@ class CodingException(Record):
     confidence: Annotated[Confidence | None, Field(strict=False)] = None
 
 
-class AnnotationRecord(Record):
-    """What claims and recommendations share."""
+class QuoteRecord(Record):
+    """The words that an annotation stands on."""
 
     quote: Text
     prefix: Annotated[str, StringConstraints(min_length=1)] | None = None
     suffix: Annotated[str, StringConstraints(min_length=1)] | None = None
+
+
+class AnnotationRecord(QuoteRecord):
+    """What claims and recommendations share."""
+
     statement: Text
     sources: Annotated[list[Slug], Field(min_length=1)]
     themes: Annotated[list[Slug], Field(min_length=1, max_length=4)]
@@ -213,6 +225,7 @@ class ArticleRecord(Record):
     kind: Annotated[ArticleKind, Field(strict=False)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Address | None
+    note: Text | None = None
     coding: CodingRecord
 
 
@@ -221,7 +234,7 @@ def in_words(error: dict[str, Any]) -> str:
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
-            return "is missing: add it (null where the fact is unknown)."
+            return "is missing: add it (null where the fact is unknown, [] where there is none)."
         case "value_error":
             return str(context["error"])
         case "enum" | "literal_error":
@@ -229,7 +242,10 @@ def in_words(error: dict[str, Any]) -> str:
         case "string_type":
             return f"must be text: write it in quotes (found {error['input']!r})."
         case "string_pattern_mismatch":
-            return f"{error['input']!r} is not of the form {context['pattern']}."
+            form = FORMS.get(context["pattern"], f"of the form {context['pattern']}")
+            return f"'{error['input']}' must be {form}."
+        case "list_type":
+            return "must be a list: [one, two], or [] where there is none."
         case "bool_type":
             return "must be true or false."
     return f"{error['msg'][0].lower()}{error['msg'][1:]}."

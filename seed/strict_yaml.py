@@ -46,7 +46,19 @@ class YamlFile:
         known = location
         while known and known not in self.lines:
             known = known[:-1]
-        return Fault(self.path, self.lines.get(known, 1), field_name(location), message)
+        return Fault(self.path, self.lines.get(known, 1), self.field_name(location), message)
+
+    def field_name(self, location: Location) -> str:
+        """Return a location as a reader writes it, entries by their id where they have one: ``claims[c3].quote``."""
+        name, here = "", self.value
+        for part in location:
+            here = _inside(here, part)
+            if isinstance(part, int):
+                slug = here.get("id") if isinstance(here, dict) else None
+                name += f"[{slug if isinstance(slug, str) else part}]"
+            else:
+                name += f".{part}"
+        return name.removeprefix(".")
 
     def refuse(self, location: Location, message: str) -> None:
         """Note that the value at a location was refused."""
@@ -54,9 +66,11 @@ class YamlFile:
         self.faults.append(self.fault(location, message))
 
 
-def field_name(location: Location) -> str:
-    """Return a location as a reader writes it: ``claims[3].quote``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+def _inside(value: Any, part: str | int) -> Any:
+    """Return what stands under a key or at a position of a value; None if nothing does."""
+    if isinstance(value, dict):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
 
 
 def read_text(folder: Path, path: Path) -> str | Fault:
@@ -139,11 +153,11 @@ def _pairs(node: MappingNode, location: Location, result: YamlFile) -> Iterator[
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, ScalarNode):
-            result.faults.append(Fault(result.path, line, field_name(location), "has a key that is not plain text."))
+            result.faults.append(Fault(result.path, line, result.field_name(location), "has a key that is not plain text."))
             continue
         key = key_node.value
         if key in seen:
-            result.faults.append(Fault(result.path, line, field_name((*location, key)), "stands twice: keep one."))
+            result.faults.append(Fault(result.path, line, result.field_name((*location, key)), "stands twice: keep one."))
             continue
         seen.add(key)
         result.lines[(*location, key)] = line
@@ -165,6 +179,7 @@ def _scalar(node: Any, location: Location, result: YamlFile) -> str | int | floa
     if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", text):
         return float(text)
     guess = node.tag.rsplit(":", 1)[-1]
-    message = f'YAML reads {text} as {guess}, not as text: write "{text}" in quotes (or true, false, null, a plain number).'
+    remedy = "write true or false, or" if guess == "bool" else "write"
+    message = f'YAML reads {text} as {guess}, not as text: {remedy} "{text}" in quotes where text is meant.'
     result.refuse(location, message)
     return None

@@ -70,10 +70,10 @@ def test_a_strangers_host_does_not_get_into_links(client: httpx.Client) -> None:
 
 
 def test_public_url_decides(database_url: str) -> None:
-    configured = Settings(database_url=database_url, public_url="https://briefs.example.org/api/")
+    configured = Settings(database_url=database_url, public_url="https://briefs.example.org/")
     with serving(configured) as address:
         answer = httpx.get(f"{address}/claims?limit=1")
-    assert answer.json()["links"]["next"].startswith("https://briefs.example.org/api/claims?limit=1&cursor=")
+    assert answer.json()["links"]["next"].startswith("https://briefs.example.org/claims?limit=1&cursor=")
 
 
 def cursor_of(client: httpx.Client, path: str) -> str:

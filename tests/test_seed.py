@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -16,7 +18,7 @@ from conftest import ROOT, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
-from seed.body import Body, Paragraph
+from seed.corpus import read_corpus
 from seed.documents import text_fragment
 from seed.publish import POSTGRESQL_LOCK
 
@@ -51,7 +53,7 @@ VERSION = pytest.StashKey[str]()
 def test_the_summary_tells_what_was_published(new_database_url: Callable[[], str]) -> None:
     url = new_database_url()
     result = run_seed(url)
-    assert "5 articles, " in result.stdout
+    assert f"{len(list((ROOT / 'seed/annotations').glob('*.yaml')))} articles, " in result.stdout
     assert "every quote stands in its text" in result.stdout
     assert result.stdout.endswith(f"Published data set {version_of(url)}.\n")
 
@@ -170,14 +172,6 @@ def test_the_published_file_is_sound(tmp_path: Path) -> None:
 # --- links into the publisher's page ---
 
 
-def body_of(*paragraphs: str) -> Body:
-    start, found = 0, []
-    for number, paragraph in enumerate(paragraphs, 1):
-        found.append(Paragraph(number, "body", paragraph, start))
-        start += len(paragraph) + 2
-    return Body(found)
-
-
 @pytest.mark.parametrize(
     ("quote", "fragment"),
     [
@@ -192,6 +186,31 @@ def body_of(*paragraphs: str) -> Body:
     ],
 )
 def test_text_fragments(quote: str, fragment: str) -> None:
-    body = body_of("First the same words begin. Again The Same Words stand.", quote).text
-    start = body.index(quote)
-    assert text_fragment(body, start, start + len(quote)) == fragment
+    page = f"First the same words begin. Again The Same Words stand.\n{quote}\nAnd so on."
+    start = page.index(quote)
+    assert text_fragment(page, start, start + len(quote)) == fragment
+
+
+def test_a_passage_that_stands_earlier_too_is_found_by_the_words_before_it() -> None:
+    page = "High time to act.\nShe said it twice. High time to act. And so on."
+    start = page.rindex("High time")
+    assert text_fragment(page, start, start + 17) == "#:~:text=She%20said%20it%20twice.-,High%20time%20to%20act."
+
+
+def test_every_link_leads_to_its_quote() -> None:
+    """What a browser would do with each published link: the first match of its directive is the quote itself."""
+    for article in read_corpus(ROOT / "seed").articles:
+        page = f"{article.record.title}\n{article.source}"
+        for item in article.annotations():
+            place = article.places[item.id]
+            start = len(article.record.title) + 1 + place.paragraph.source_start + place.start - place.paragraph.start
+            end = start + len(item.quote)
+            assert page[start:end] == item.quote
+            directive = text_fragment(page, start, end).removeprefix("#:~:text=")
+            prefix, *parts = directive.split(",") if "-," in directive else ["", *directive.split(",")]
+            before = re.escape(unquote(prefix.removesuffix("-"))) + r"\s+" if prefix else ""
+            passage = r"[\s\S]*?".join(re.escape(unquote(part)) for part in parts)
+            pattern = f"{before}({passage})"
+            found = re.search(pattern, page, re.IGNORECASE)
+            assert found, directive
+            assert found.span(1) == (start, end), (article.slug, item.id, directive)

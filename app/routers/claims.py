@@ -72,8 +72,8 @@ def filters(query: ClaimQuery, resolver: Resolver) -> Sequence[ColumnElement[boo
 def list_claims(request: Request, reading: ReadingDep, query: Annotated[ClaimQuery, Query()]) -> Response:
     """List what the briefs assert.
 
-    `about=france&kind=causal` gives what France's acts are said to have led to; `relation=contradicts` the claims that another
-    claim, often of another brief, contradicts.
+    `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
+    far another one, often of another brief, holds.
     """
     resolver = Resolver(reading)
     return page(request, resolver, query, Claim, filters(query, resolver), SORTS)

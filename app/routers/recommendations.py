@@ -88,7 +88,7 @@ def list_recommendations(
     """List what the briefs recommend.
 
     `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
-    `addressee=ecowas&strength=must` what ECOWAS must do; `actor` finds an actor in any role.
+    `addressee=france&strength=must` what France must do; `actor` finds an actor in any role.
     """
     resolver = Resolver(reading)
     return page(request, resolver, query, Recommendation, filters(query, resolver), SORTS)
