@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -162,6 +163,17 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     result = start(f"sqlite:///{tmp_path / 'briefs.db'}", **{name: value})
     assert result.returncode == 1
     assert result.stderr.startswith(f"{name}: ")
+
+
+def test_a_port_in_use_is_explained(database_url: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = start(database_url, BRIEFS_PORT=port)
+    assert result.returncode == 1
+    assert f"Port {port} cannot be listened on: set BRIEFS_PORT" in result.stderr
+    assert "http://" not in result.stdout  # nothing to click
 
 
 def test_an_empty_database_is_not_ready(new_database_url: Callable[[], str]) -> None:

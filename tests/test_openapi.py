@@ -1,14 +1,19 @@
 """The OpenAPI document is complete and true: every answer has a schema and an example, and the API keeps to it."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema_rs
 import pytest
 import schemathesis
+from conftest import run_seed, serving
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import positive_data_acceptance
+
+from app.settings import Settings
 
 Document = dict[str, Any]
 
@@ -92,6 +97,42 @@ def test_every_item_fits_its_schema(document: Document, everything: dict[str, li
         validator = jsonschema_rs.validator_for(reference)
         for item in items:
             validator.validate(item)
+
+
+def test_a_small_corpus_of_ones_own(new_database_url: Callable[[], str], tmp_path: Path) -> None:
+    """One brief without places, recommendations, authors, date or address: every list and the document still answer."""
+    for folder in ("sources", "annotations", "vocabulary"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "sources/a-brief.txt").write_text("A title\n\nRivers rise when it rains. Nobody should build on the bank.\n")
+    (tmp_path / "vocabulary/places.yaml").write_text("[]\n")
+    (tmp_path / "vocabulary/actors.yaml").write_text("- {id: somebody, name: Somebody, kind: research}\n")
+    (tmp_path / "vocabulary/themes.yaml").write_text(
+        "- {id: rivers, label: Rivers, label_fr: Fleuves, broader: null, definition: Water that flows., "
+        "definition_fr: Eau qui coule., scope_note: null, scope_note_fr: null, alt_labels: [], alt_labels_fr: []}\n",
+    )
+    (tmp_path / "dataset.yaml").write_text(
+        'title: T\ndescription: D\nedition: "1"\ncitation: "C {version}"\nrights_annotations: R\nrights_texts: R\n',
+    )
+    (tmp_path / "annotations/a-brief.yaml").write_text(
+        "title: A title\npublisher: somebody\npublished: null\nauthors: null\nkind: report\nlanguage: en\nurl: null\n"
+        'coding: {coder: me, coded_on: "2026-01-01", confidence: high}\n'
+        "parts:\n  - {lines: 1, is: title}\n  - {lines: 3, is: body}\n"
+        "claims:\n  - {id: c1, quote: Rivers rise when it rains., statement: Rain makes rivers rise., kind: causal,"
+        " sources: [somebody], themes: [rivers]}\n",
+    )
+    url = new_database_url()
+    result = run_seed(url, "--corpus", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    with serving(Settings(database_url=url)) as address, httpx.Client(base_url=address) as opened:
+        document = opened.get("/openapi.json")
+        assert document.status_code == 200
+        assert document.json()["info"]["description"].startswith("D\n")
+        totals = {"articles": 1, "claims": 1, "recommendations": 0, "actors": 1, "themes": 1, "places": 0}
+        for name, total in totals.items():
+            assert opened.get(f"/{name}").json()["meta"]["total"] == total
+        assert opened.get("/dataset/quality").json()["quotes"]["hold"] == 1
+        assert opened.get("/articles?published_to=2030").json()["meta"]["total"] == 0  # the date is not known
+        assert opened.get("/claims?sort=-published").json()["data"][0]["quote"]["link"] is None
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

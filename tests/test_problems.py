@@ -68,6 +68,14 @@ def test_the_contracts_own_example(client: httpx.Client) -> None:
     assert (error["value"], error["did_you_mean"], error["valid"]) == ("inclsion", ["inclusion"], "/themes")
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [("recommendations?strength=muss", "must"), ("claims?relation=support", "supports"), ("actors?kind=persons", "person")],
+)
+def test_suggestions_are_words_to_type(client: httpx.Client, query: str, meant: str) -> None:
+    assert f"Did you mean '{meant}'" in client.get(f"/{query}").json()["detail"]
+
+
 def test_every_unknown_value_is_named(client: httpx.Client) -> None:
     answer = client.get("/recommendations?theme=inclsion,xyz&addressee=nobody-at-all&strength=maybe")
     errors = check(answer, 422, "unknown-value")["errors"]

@@ -48,6 +48,8 @@ def test_browsers_of_any_site_may_read(client: httpx.Client) -> None:
     assert "Link" in answer.headers["access-control-expose-headers"]
     preflight = client.options("/recommendations", headers=origin | {"Access-Control-Request-Method": "GET"})
     assert preflight.status_code == 200
+    conditional = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
+    assert client.options("/recommendations", headers=conditional).status_code == 200
     refused = client.options("/recommendations", headers=origin | {"Access-Control-Request-Method": "POST"})
     assert refused.status_code == 400
 
