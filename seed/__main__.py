@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
-from seed.corpus import read_corpus
 from seed.faults import CorpusError
 from seed.publish import PublishError, publish
+from seed.reader import read_corpus
 
 OWN_CORPUS = Path(__file__).parent
 

@@ -21,8 +21,9 @@ from sqlmodel import SQLModel
 
 from app import models, schemas
 from app.settings import Settings
-from seed.corpus import Corpus, Progress
+from seed.corpus import Corpus
 from seed.quality import assess
+from seed.reader import Progress
 from seed.rows import rows
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -12,8 +12,9 @@ from conftest import ROOT, run_seed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seed.corpus import Corpus, read_corpus
+from seed.corpus import Corpus
 from seed.faults import CorpusError, Fault
+from seed.reader import read_corpus
 from seed.strict_yaml import read_yaml
 
 COUPS = "annotations/year-of-coups-mali.yaml"

@@ -18,9 +18,9 @@ from conftest import ROOT, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
-from seed.corpus import read_corpus
 from seed.documents import text_fragment
 from seed.publish import POSTGRESQL_LOCK
+from seed.reader import read_corpus
 
 
 def version_of(url: str) -> str:
