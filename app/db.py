@@ -16,7 +16,6 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, select
 
 from app.models import SCHEMA, Dataset
-from app.problems import unavailable
 from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
@@ -166,18 +165,11 @@ def check_schema(engine: Engine) -> None:
         raise NotReadyError(f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}")
 
 
-def reading(request: Request) -> Iterator[Reading]:
-    """Give an endpoint its reading; 503 while there is none to be had."""
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
-    try:
-        opened = database.read()
-        current = opened.__enter__()
-    except NotReadyError as error:
-        raise unavailable() from error
-    try:
-        yield current
-    finally:
-        opened.__exit__(None, None, None)
+    return database
 
 
-ReadingDep = Annotated[Reading, Depends(reading)]
+DatabaseDep = Annotated[Database, Depends(_database)]
+"""An endpoint opens its reading itself, in its own thread. A dependency that yielded one would hold a connection while the
+endpoint waits for a thread, and every thread might be waiting for a connection."""

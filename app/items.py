@@ -40,10 +40,23 @@ def document(reading: Reading, table: Any, slug: str, column: str = "document", 
 
 
 def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:
-    """Return the ids near an unknown one in the order of ids: a bounded number, whatever the size of the corpus."""
-    stem = re.sub(r"[^a-z0-9-].*", "", slug.casefold())[:3]
-    near = select(table.id).where(table.id >= stem).order_by(table.id).limit(SIMILAR)
-    return {fold(found): found for found in reading.session.execute(near).scalars()}
+    """Return names like an unknown id and the ids they lead to: those of the vocabulary, or of the article that was meant.
+
+    A bounded number is read, whatever the size of the corpus.
+    """
+    vocabulary = reading.vocabulary
+    held = {"theme": vocabulary.themes, "place": vocabulary.places, "actor": vocabulary.actors, "article": vocabulary.articles}
+    kind = table.__tablename__
+    if kind in held:
+        return held[kind].candidates()
+    stem, _, _ = slug.casefold().rpartition(".")
+    articles = nearest(fold((stem or slug)[:100]), vocabulary.articles.candidates(), most=1)
+    if not articles:
+        return {}
+    prefix = f"{articles[0]}."
+    # From the article's dot to the next character: a range of the index.
+    of_article = select(table.id).where(table.id >= prefix, table.id < f"{articles[0]}/").limit(SIMILAR)
+    return {fold(found): found for found in reading.session.execute(of_article).scalars()}
 
 
 def keys_of(reading: Reading, table: Any, slugs: Iterable[str]) -> dict[str, int]:

@@ -6,13 +6,15 @@ from importlib.metadata import version
 
 from anyio import to_thread
 from fastapi import Depends, FastAPI
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
 from app.caching import AddValidators
-from app.db import Database
+from app.db import Database, NotReadyError
 from app.openapi import STATIC
 from app.query import check_parameters
 from app.routers import actors, articles, claims, dataset, places, recommendations, service, themes
@@ -34,6 +36,16 @@ class AnswerHead:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class ReadingCors(CORSMiddleware):
+    """CORS for reading from anywhere; a preflight for anything else is refused in the shape of every other error."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if answer.status_code == 200:
+            return answer
+        return problems.refused_preflight()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -70,12 +82,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs-assets")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    problems.install(app)
+    problems.install(app, NotReadyError)
     app.add_middleware(problems.CatchErrors)
     app.add_middleware(AddValidators)
     app.add_middleware(AnswerHead)
     app.add_middleware(
-        CORSMiddleware,
+        ReadingCors,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],

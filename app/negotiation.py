@@ -19,9 +19,9 @@ def accepted(request: Request, offered: Mapping[str, str]) -> str:
         Problem: 406, with what there is, when the header rules out all of them.
     """
     header = ", ".join(request.headers.getlist("accept"))
-    if not header.strip():
-        return next(iter(offered.values()))
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
+    if not ranges:
+        return next(iter(offered.values()))
     best = max(offered, key=lambda media_type: _quality(media_type, ranges))  # max takes the first of equals
     if _quality(best, ranges) == 0:
         raise Problem("not-acceptable", f"There is {' and '.join(offered)}.", headers={"Vary": "Accept"})

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlmodel import col
 
 from app import models, problems
 from app.db import Database, NotReadyError, Reading
@@ -81,8 +82,22 @@ TABLES: Mapping[str, Any] = {
 }
 
 
-def build(app: FastAPI, database: Database) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document, its examples taken from the published data (left out while there is none)."""
+def document(app: FastAPI, database: Database) -> bytes:
+    """Return the OpenAPI 3.1 document as JSON, its examples taken from the published data (left out while there is none).
+
+    It is made once for each data version and remembered with the app.
+    """
+    try:
+        with database.read() as reading:
+            made: tuple[str, bytes] | None = getattr(app.state, "openapi", None)
+            if made is None or made[0] != reading.version:
+                made = app.state.openapi = (reading.version, json.dumps(_build(app, reading), ensure_ascii=False).encode())
+            return made[1]
+    except NotReadyError:
+        return json.dumps(_build(app, None)).encode()
+
+
+def _build(app: FastAPI, reading: Reading | None) -> dict[str, Any]:
     document: dict[str, Any] = get_openapi(
         title=app.title,
         version=app.version,
@@ -95,13 +110,10 @@ def build(app: FastAPI, database: Database) -> dict[str, Any]:
     document["components"]["schemas"] |= _schema_of(Problem)
     for unused in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(unused, None)
-    try:
-        with database.read() as reading:
-            about = json.loads(reading.session.execute(select(models.Dataset.document)).scalar_one())  # type: ignore[call-overload]
-            document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
-            _add_examples(document, reading)
-    except NotReadyError:
-        pass
+    if reading is not None:
+        about = json.loads(reading.session.execute(select(col(models.Dataset.document))).scalar_one())
+        document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
+        _add_examples(document, reading)
     return document
 
 

@@ -19,6 +19,11 @@ from app.schemas import Meta, PageLinks
 from app.settings import Settings
 
 LARGEST_KEY = 2**31 - 1
+LOCAL_NETWORKS = [
+    ipaddress.ip_network(network)
+    # loopback, and what RFC 1918 and RFC 4193 keep for private use
+    for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+]
 
 Column = ColumnElement[Any] | Any
 
@@ -142,13 +147,14 @@ def base_url(request: Request) -> str:
 def _is_local(host: str) -> bool:
     try:
         parts = urlsplit(f"//{host}")
-        name, _ = parts.hostname or "", parts.port
-        if name == "localhost":
+        if parts.port == 0 or host.endswith(":"):
+            return False
+        if parts.hostname == "localhost":
             return True
-        address = ipaddress.ip_address(name)
+        address = ipaddress.ip_address(parts.hostname or "")
     except ValueError:
         return False
-    return address.is_private and not address.is_unspecified
+    return any(address in network for network in LOCAL_NETWORKS if network.version == address.version)
 
 
 def page(  # noqa: PLR0913, PLR0917 - a list is made from just these six

@@ -18,6 +18,7 @@ from app.schemas import ProblemItem
 logger = logging.getLogger(__name__)
 
 ALLOWED = "GET, HEAD, OPTIONS"
+READ_ONLY = "Only GET, HEAD and OPTIONS exist: the API never writes."
 MEDIA_TYPE = "application/problem+json"
 ECHO = 200
 """Characters of a client's own words that an error repeats at most."""
@@ -114,14 +115,18 @@ def item(
 
 def response(request: Request, problem: Problem) -> Response:
     """Render a problem as the answer to a request."""
-    kind = TYPES[problem.slug]
     query = request.scope.get("query_string", b"").decode("latin-1")
+    return _rendered(problem, shown(request.scope["path"] + ("?" + query if query else "")))
+
+
+def _rendered(problem: Problem, instance: str) -> Response:
+    kind = TYPES[problem.slug]
     document = ProblemDocument(
         type=f"/problems/{problem.slug}",
         title=kind.title,
         status=kind.status,
         detail=problem.detail,
-        instance=shown(request.scope["path"] + ("?" + query if query else "")),
+        instance=instance,
         errors=problem.errors,
     )
     return Response(
@@ -134,8 +139,7 @@ def response(request: Request, problem: Problem) -> Response:
 
 def _from_http(error: HTTPException) -> Problem:
     if error.status_code == 405:
-        detail = "Only GET, HEAD and OPTIONS exist: the API never writes."
-        return Problem("method-not-allowed", detail, headers={"Allow": ALLOWED})
+        return Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED})
     if error.status_code == 404:
         return Problem("not-found", "There is nothing at this address; `/` lists what there is.")
     return Problem("request-refused", "The request could not be read.")
@@ -165,6 +169,12 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
         case "too_long":
             return f"at most {context['max_length']} times.", None
     return "is not valid.", None
+
+
+def refused_preflight() -> Response:
+    """Answer a CORS preflight for what the API does not do."""
+    problem = Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED, "Access-Control-Allow-Origin": "*"})
+    return _rendered(problem, "")
 
 
 class CatchErrors:
@@ -202,8 +212,13 @@ def unavailable(detail: str = "The data cannot be read for the moment.") -> Prob
     return Problem("unavailable", detail, headers={"Retry-After": "5"})
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the app a problem."""
+def install(app: FastAPI, not_ready: type[Exception]) -> None:
+    """Make every error of the app a problem.
+
+    Args:
+        app: the application.
+        not_ready: what reading raises while nothing that can be served is published.
+    """
 
     def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - Starlette types handlers too widely
@@ -220,11 +235,13 @@ def install(app: FastAPI) -> None:
         return response(request, _from_validation(error))
 
     def on_database(request: Request, error: Exception) -> Response:
-        logger.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
+        cause = getattr(error, "orig", error)
+        logger.error("the data cannot be read: %s", cause if isinstance(error, not_ready) else type(cause).__name__)
         return response(request, unavailable())
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(not_ready, on_database)
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(PoolTimeoutError, on_database)

@@ -26,6 +26,7 @@ from app.vocabulary import Names
 MOST_CHARACTERS = 64
 MOST_OF_A_TITLE = 200
 MOST_VALUES = 100
+MOST_CONDITIONS = 24
 SUGGESTED = 5
 """Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
 
@@ -80,7 +81,7 @@ def _is_date(value: str) -> str:
     return value
 
 
-Values = Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=20)]
+Values = Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=10)]
 """A filter: each repetition is one condition, its commas separate alternatives."""
 
 Day = Annotated[str, AfterValidator(_is_date)]
@@ -100,7 +101,7 @@ class ListQuery(BaseModel):
     sort: str = Field(default="id", max_length=100, description="Keys, several with commas, `-` for descending")
     cursor: str | None = Field(
         default=None,
-        max_length=1000,
+        max_length=4000,
         description="The opaque mark in a `next` or `prev` link: use those links",
     )
 
@@ -189,6 +190,10 @@ def parse(parameter: str, occurrences: Sequence[str], most: int = MOST_CHARACTER
     return conditions
 
 
+def _most(parameter: str) -> int:
+    return MOST_OF_A_TITLE if parameter in {"article", "id"} else MOST_CHARACTERS
+
+
 def _invalid(parameter: str, value: str | None, message: str) -> Problem:
     return Problem("invalid-value", f"{parameter}: {message}", [item(parameter, value, message)])
 
@@ -201,6 +206,7 @@ class Resolver:
         self.applied: dict[str, list[str]] = {}
         self._errors: list[ProblemItem] = []
         self._details: list[str] = []
+        self._conditions = 0
 
     def themes(self, query: "ThemedQuery") -> list[Keys]:
         """Resolve `theme`: each value covers everything narrower unless the query says otherwise."""
@@ -242,7 +248,9 @@ class Resolver:
 
     def ids(self, table: Any, occurrences: Sequence[str]) -> list[Keys]:
         """Resolve `id`, which is looked up in the table rather than held in memory."""
-        known = items.keys_of(self.reading, table, [name for part in parse("id", occurrences) for name in (*part[0], *part[1])])
+        known = items.keys_of(
+            self.reading, table, [name for part in parse("id", occurrences, _most("id")) for name in (*part[0], *part[1])]
+        )
         names = {key: slug for slug, key in known.items()}
 
         def expand(values: Iterable[str]) -> list[int]:
@@ -299,7 +307,8 @@ class Resolver:
         name: Callable[[Any], str],
     ) -> list[Keys]:
         resolved = []
-        for condition in parse(parameter, occurrences, MOST_OF_A_TITLE if parameter == "article" else MOST_CHARACTERS):
+        for condition in parse(parameter, list(dict.fromkeys(occurrences)), _most(parameter)):
+            self._conditions += 1
             keys = Keys(expand(condition.any_of), expand(condition.none_of))
             resolved.append(keys)
             applied = self.applied.setdefault(parameter, [])
@@ -313,7 +322,9 @@ class Resolver:
         self._errors.append(entry)
 
     def check(self) -> None:
-        """Raise a Problem that names every unknown value, if there was one."""
+        """Raise a Problem that names every unknown value, if there was one, or asks for fewer conditions."""
+        if self._conditions > MOST_CONDITIONS:
+            raise _invalid("filters", None, f"together make more than {MOST_CONDITIONS} conditions: ask for less at once.")
         if self._errors:
             raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
 
@@ -345,7 +356,7 @@ def where_any(
     return clauses
 
 
-def check_parameters(request: Request) -> None:
+async def check_parameters(request: Request) -> None:
     """Refuse a parameter that the call does not have, and one given twice that is taken once.
 
     Nothing is silently ignored: a misspelt filter that was ignored would answer another question.

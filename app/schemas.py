@@ -192,7 +192,7 @@ class ActorLinks(ItemLinks):
 class ArticleCounts(Shape):
     claims: int
     recommendations: int
-    actors: int = Field(description="Actors with any role in the article's claims and recommendations")
+    actors: int = Field(description="Actors with any role in it, author and publisher included")
     paragraphs: int
 
 

@@ -20,7 +20,7 @@ class Protocol(HttpToolsProtocol):
             type="/problems/request-refused",
             title=kind.title,
             status=kind.status,
-            detail="The request is not well-formed HTTP/1.1, or too long.",
+            detail="The request is not well-formed HTTP/1.1; letters outside ASCII must be percent-encoded in an address.",
             instance="",
             errors=[],
         )

@@ -1,7 +1,7 @@
 """Every setting, in one class, from environment variables that begin with ``BRIEFS_``."""
 
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,7 +35,7 @@ class Settings(BaseSettings):
             raise ValueError("not a database address") from error
         if url.drivername not in {"sqlite", "postgresql+psycopg"}:
             raise ValueError(f"{url.drivername} is not served: use sqlite:///FILE or postgresql+psycopg://…")
-        if url.drivername == "sqlite" and not url.database:
+        if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
             raise ValueError("name a file: sqlite:///FILE")
         return value
 
@@ -44,8 +44,7 @@ class Settings(BaseSettings):
     def _public_url_is_absolute(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        if not re.fullmatch(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,252})(:[0-9]{1,5})?/?", value):
             raise ValueError("give scheme and host and no path, e.g. https://briefs.example.org")
         return value.rstrip("/")
 

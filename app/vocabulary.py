@@ -66,7 +66,7 @@ def load_vocabulary(session: Session) -> Vocabulary:
     for key, slug, title in rows(Article.key, Article.id, Article.title_sort):
         articles[key] = slug
         titles[title] = key
-        titles[fold(slug)] = key
+    titles |= {fold(slug): key for key, slug in articles.items()}
     actors = Names(dict(rows(Actor.key, Actor.id)), dict(rows(ActorName.folded, ActorName.actor_key)))
     publishing = set(session.exec(select(Article.publisher_key).distinct()))
     return Vocabulary(

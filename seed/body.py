@@ -46,6 +46,15 @@ class Place:
     end: int
 
 
+def cuts_a_word(place: Place) -> bool:
+    """Tell whether a quote begins or ends in the middle of a word."""
+    text = place.paragraph.text
+    start, end = place.start - place.paragraph.start, place.end - place.paragraph.start
+    begins_within = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
+    ends_within = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
+    return begins_within or ends_within
+
+
 @dataclass(frozen=True)
 class Body:
     """The paragraphs of an article; joined by an empty line they are its text, in which offsets count."""

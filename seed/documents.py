@@ -221,6 +221,7 @@ class Documents:
         record, slug = article.record, article.slug
         items = list(article.annotations())
         actors = {actor for item in items for role in roles_of(item).values() for actor in role}
+        actors |= {record.publisher, *(record.authors or ())}
         themes = {theme for item in items for theme in item.themes}
         places = {place for item in items for place in item.places}
         return schemas.Article(

@@ -79,6 +79,8 @@ def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.D
 def _publish_file(corpus: Corpus, target: Path, progress: Progress) -> schemas.Dataset:
     if not target.absolute().parent.is_dir():
         raise PublishError(f"there is no folder {target.parent}: create it first")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise PublishError(f"{target} is not a plain file: it would be replaced by one")
     with _only_seed(target):
         for leftover in target.parent.glob(f".{target.name}.*.new"):
             leftover.unlink()

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from app.names import fold
 from app.query import MOST_CHARACTERS
-from seed.body import QUOTABLE, Body, Place, body_of, coverage
+from seed.body import QUOTABLE, Body, Place, body_of, coverage, cuts_a_word
 from seed.corpus import Article, Corpus, Relation, names_of
 from seed.faults import CorpusError, Fault
 from seed.records import (
@@ -35,6 +35,9 @@ Parsed = TypeVar("Parsed")
 Entry = TypeVar("Entry", ThemeRecord, PlaceRecord, ActorRecord)
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
+
+DEEPEST = 20
+"""Levels of a vocabulary: more are a mistake."""
 
 INVERSE = {"supports": "supported-by", "qualifies": "qualified-by", "contradicts": "contradicts"}
 
@@ -209,6 +212,8 @@ class _Reader:
             if entry.id in ancestors:
                 circle = " → ".join([entry.id, *ancestors])
                 self.faults.append(file.fault((position, link), f"goes round in a circle: {circle}."))
+            elif len(ancestors) > DEEPEST:
+                self.faults.append(file.fault((position, link), f"stands more than {DEEPEST} levels deep."))
         ordered: list[Entry] = []
 
         def place_below(above: str | None) -> None:
@@ -231,7 +236,8 @@ class _Reader:
             self.faults.append(Fault(Path("sources", f"{slug}.txt"), 1, "", f"has no annotations: add annotations/{slug}.yaml."))
         if not annotated | texts:
             self.faults.append(Fault(Path("annotations"), 1, "", "holds no article: add one text and one annotation file."))
-        drafts = []
+        drafts: list[Draft] = []
+        titles: dict[str, str] = {slug.replace("-", " "): slug for slug in annotated}
         for slug in sorted(annotated & texts):
             file = read_yaml(self.folder, Path("annotations", f"{slug}.yaml"))
             self.faults += file.faults
@@ -240,6 +246,11 @@ class _Reader:
                 self.faults.append(file.fault((), message))
             if isinstance(file.value, dict):
                 drafts.append(self._draft(slug, file, dict(file.value)))
+                title = file.value.get("title")
+                owner = titles.setdefault(fold(title), slug) if isinstance(title, str) else slug
+                if owner != slug:
+                    message = f"is the title or id of '{owner}' too: a title must lead to one article."
+                    self.faults.append(file.fault(("title",), message))
             elif file.value is not None:
                 self.faults.append(file.fault((), "must begin with fields such as “title:”."))
         return drafts
@@ -325,7 +336,11 @@ class _Reader:
                 return None
         places = body.find(item.quote, item.prefix or "", item.suffix or "")
         if len(places) == 1:
-            return places[0]
+            if not cuts_a_word(places[0]):
+                return places[0]
+            message = "begins or ends within a word: quote whole words."
+            self.faults.append(file.fault((*location, "quote"), message))
+            return None
         if len(places) > 1:
             message = f"stands {len(places)} times in the body: add a prefix or suffix, the words just before or after."
         elif body.find(item.quote):

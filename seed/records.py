@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.names import fold
-from app.query import MOST_CHARACTERS, days
+from app.query import MOST_CHARACTERS, MOST_OF_A_TITLE, days
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
 
@@ -33,6 +33,18 @@ def _is_day(value: str) -> str:
     if len(value) != 10:
         raise ValueError('must be a day, e.g. "2026-11-21".')
     return _is_date(value)
+
+
+def _names_the_version(value: str) -> str:
+    if "{version}" not in value:
+        raise ValueError("must say {version} where the data set's version belongs.")
+    return value
+
+
+def _is_title(value: str) -> str:
+    if len(value) > MOST_OF_A_TITLE:
+        raise ValueError(f"a title has at most {MOST_OF_A_TITLE} characters.")
+    return value
 
 
 def _is_page(value: str) -> str:
@@ -86,7 +98,7 @@ class DatasetRecord(Record):
     title: Text
     description: Text
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]*$", max_length=20)]
-    citation: Text
+    citation: Annotated[Text, AfterValidator(_names_the_version)]
     rights_annotations: Text
     rights_texts: Text
 
@@ -118,6 +130,12 @@ class PlaceRecord(Record):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None
     aliases: list[Name]
+
+    @model_validator(mode="after")
+    def _coordinates_go_together(self) -> "PlaceRecord":
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together: give both, or null for both.")
+        return self
 
 
 class ActorRecord(Record):
@@ -218,7 +236,7 @@ class RecommendationRecord(AnnotationRecord):
 class ArticleRecord(Record):
     """``annotations/<article>.yaml`` without ``parts``, ``claims`` and ``recommendations``: the brief itself."""
 
-    title: Text
+    title: Annotated[Text, AfterValidator(_is_title)]
     publisher: Slug
     published: Date | None
     authors: list[Slug] | None

@@ -19,6 +19,7 @@ from seed.faults import Fault
 Location = tuple[str | int, ...]
 """Where a value stands in a file, as keys and list positions: ``("claims", 3, "quote")``."""
 
+CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 LARGEST_FILE = 5_000_000
 TEXT_TAG = "tag:yaml.org,2002:str"
 
@@ -100,6 +101,10 @@ def read_text(folder: Path, path: Path) -> str | Fault:
     ):
         if character in text:
             return Fault(path, text[: text.index(character)].count("\n") + 1, "", f"has {name}: {remedy}.")
+    control = CONTROL.search(text)
+    if control:
+        line = text[: control.start()].count("\n") + 1
+        return Fault(path, line, "", f"has the control character U+{ord(control[0]):04X}: take it out.")
     return text
 
 

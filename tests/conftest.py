@@ -121,6 +121,32 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def small_corpus(tmp_path: Path) -> Path:
+    """A corpus of somebody else's: one brief without places, recommendations, authors, date or address."""
+    folder = tmp_path / "small"
+    for part in ("sources", "annotations", "vocabulary"):
+        (folder / part).mkdir(parents=True)
+    (folder / "sources/a-brief.txt").write_text("A title\n\nRivers rise when it rains. Nobody should build on the bank.\n")
+    (folder / "vocabulary/places.yaml").write_text("[]\n")
+    (folder / "vocabulary/actors.yaml").write_text("- {id: somebody, name: Somebody, kind: research}\n")
+    (folder / "vocabulary/themes.yaml").write_text(
+        "- {id: rivers, label: Rivers, label_fr: Fleuves, broader: null, definition: Water that flows., "
+        "definition_fr: Eau qui coule., scope_note: null, scope_note_fr: null, alt_labels: [], alt_labels_fr: []}\n",
+    )
+    (folder / "dataset.yaml").write_text(
+        'title: T\ndescription: D\nedition: "1"\ncitation: "C {version}"\nrights_annotations: R\nrights_texts: R\n',
+    )
+    (folder / "annotations/a-brief.yaml").write_text(
+        "title: A title\npublisher: somebody\npublished: null\nauthors: null\nkind: report\nlanguage: en\nurl: null\n"
+        'coding: {coder: me, coded_on: "2026-01-01", confidence: high}\n'
+        "parts:\n  - {lines: 1, is: title}\n  - {lines: 3, is: body}\n"
+        "claims:\n  - {id: c1, quote: Rivers rise when it rains., statement: Rain makes rivers rise., kind: causal,"
+        " sources: [somebody], themes: [rivers]}\n",
+    )
+    return folder
+
+
+@pytest.fixture
 def statements() -> Iterator[list[str]]:
     """The SQL statements that run during the test, on any engine of this process."""
     found: list[str] = []

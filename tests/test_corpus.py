@@ -141,6 +141,9 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     ("vocabulary/places.yaml", "latitude: 17.31", "latitude: 97.31", "latitude", "less than or equal to 90"),
     ("vocabulary/places.yaml", "part_of: sahel", "part_of: gao", "part_of", "circle"),
     ("dataset.yaml", 'edition: "2026.1"', "edition: 2026.1", "edition", "must be text"),
+    ("dataset.yaml", "version {version}", "this version", "citation", "must say {version}"),
+    ("vocabulary/places.yaml", "latitude: 17.31", "latitude: null", "[mali]", "latitude and longitude go together"),
+    (COUPS, "Mali now requires urgent action.", "ali now requires urgent actio", "quote", "begins or ends within a word"),
 ]  # fmt: skip
 
 
@@ -171,6 +174,28 @@ def test_a_quote_is_reported_at_its_line(corpus: Path) -> None:
     assert result.returncode == 1
     assert f"{COUPS}:{line - 1}: recommendations[" in result.stderr  # the line of `quote:`
     assert "Nothing was published." in result.stderr
+
+
+def test_a_title_leads_to_one_article(corpus: Path) -> None:
+    path = corpus / "annotations/peace-talks-sahelian-jihadists.yaml"
+    path.write_text(re.sub(r"title: >-\n.*\n", "title: Year of Coups – Mali\n", path.read_text(), count=1))
+    assert any("title or id of 'year-of-coups-mali'" in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+
+
+def test_a_vocabulary_has_a_bottom(corpus: Path) -> None:
+    path = corpus / "vocabulary/places.yaml"
+    entry = (
+        "\n- {{id: p{0}, name: P{0}, name_fr: P{0}, kind: district, iso: null, part_of: {1}, "
+        "latitude: null, longitude: null, aliases: []}}\n"
+    )
+    path.write_text(path.read_text() + "".join(entry.format(n, f"p{n - 1}" if n else "mali") for n in range(1200)))
+    assert any("levels deep" in fault.message for fault in faults_of(corpus))
+
+
+def test_control_characters_in_a_source(corpus: Path) -> None:
+    path = corpus / "sources/year-of-coups-mali.txt"
+    path.write_text(path.read_text() + "\x1b")
+    assert any("U+001B" in fault.message for fault in faults_of(corpus))
 
 
 def test_a_quote_over_two_paragraphs(corpus: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -163,6 +164,18 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     result = start(f"sqlite:///{tmp_path / 'briefs.db'}", **{name: value})
     assert result.returncode == 1
     assert result.stderr.startswith(f"{name}: ")
+
+
+def test_more_clients_than_threads_are_all_answered(server: str) -> None:
+    """Connections are held only by threads at work: with more clients than threads, nobody waits for somebody who waits."""
+
+    def ask(number: int) -> int:
+        with httpx.Client(base_url=server, timeout=30) as opened:
+            path = f"/claims?limit=5&sort=-id&id=!year-of-coups-mali.c{number % 9 + 1}"
+            return sum(opened.get(path).status_code for _ in range(3))
+
+    with ThreadPoolExecutor(80) as pool:
+        assert set(pool.map(ask, range(80))) == {600}
 
 
 def test_a_port_in_use_is_explained(database_url: str) -> None:

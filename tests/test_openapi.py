@@ -99,29 +99,10 @@ def test_every_item_fits_its_schema(document: Document, everything: dict[str, li
             validator.validate(item)
 
 
-def test_a_small_corpus_of_ones_own(new_database_url: Callable[[], str], tmp_path: Path) -> None:
+def test_a_small_corpus_of_ones_own(new_database_url: Callable[[], str], small_corpus: Path) -> None:
     """One brief without places, recommendations, authors, date or address: every list and the document still answer."""
-    for folder in ("sources", "annotations", "vocabulary"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "sources/a-brief.txt").write_text("A title\n\nRivers rise when it rains. Nobody should build on the bank.\n")
-    (tmp_path / "vocabulary/places.yaml").write_text("[]\n")
-    (tmp_path / "vocabulary/actors.yaml").write_text("- {id: somebody, name: Somebody, kind: research}\n")
-    (tmp_path / "vocabulary/themes.yaml").write_text(
-        "- {id: rivers, label: Rivers, label_fr: Fleuves, broader: null, definition: Water that flows., "
-        "definition_fr: Eau qui coule., scope_note: null, scope_note_fr: null, alt_labels: [], alt_labels_fr: []}\n",
-    )
-    (tmp_path / "dataset.yaml").write_text(
-        'title: T\ndescription: D\nedition: "1"\ncitation: "C {version}"\nrights_annotations: R\nrights_texts: R\n',
-    )
-    (tmp_path / "annotations/a-brief.yaml").write_text(
-        "title: A title\npublisher: somebody\npublished: null\nauthors: null\nkind: report\nlanguage: en\nurl: null\n"
-        'coding: {coder: me, coded_on: "2026-01-01", confidence: high}\n'
-        "parts:\n  - {lines: 1, is: title}\n  - {lines: 3, is: body}\n"
-        "claims:\n  - {id: c1, quote: Rivers rise when it rains., statement: Rain makes rivers rise., kind: causal,"
-        " sources: [somebody], themes: [rivers]}\n",
-    )
     url = new_database_url()
-    result = run_seed(url, "--corpus", str(tmp_path))
+    result = run_seed(url, "--corpus", str(small_corpus))
     assert result.returncode == 0, result.stderr
     with serving(Settings(database_url=url)) as address, httpx.Client(base_url=address) as opened:
         document = opened.get("/openapi.json")

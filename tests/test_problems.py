@@ -48,6 +48,9 @@ def check(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
         ("/themes/inclsion", "id", "inclusion"),
         ("/actors/ecowass", "id", "ecowas"),
         ("/articles/year-of-coup-mali", "id", "year-of-coups-mali"),
+        ("/themes/niclusion", "id", "inclusion"),
+        ("/actors/cedeao", "id", "ecowas"),
+        ("/claims?id=inlcusive-security-mali.c3", "id", "inclusive-security-mali.c3"),
     ],
 )
 def test_unknown_things_say_what_was_meant(client: httpx.Client, path: str, parameter: str, meant: str) -> None:
@@ -189,6 +192,18 @@ def test_what_is_not_http_is_refused_in_the_same_shape(client: httpx.Client, req
     assert head.startswith(b"HTTP/1.1 4")
     assert b"application/problem+json" in head
     assert set(json.loads(body)) == FIELDS
+
+
+def test_too_many_conditions_at_once_are_refused(client: httpx.Client) -> None:
+    values = ["mali", "!mali", "mali,niger", "!niger", "niger", "!mali,!niger", "burkina-faso"]
+    query = "&".join(f"{name}={value}" for name in ("source", "about", "actor", "place") for value in values)
+    check(client.get(f"/claims?{query}"), 422, "invalid-value")
+
+
+def test_the_same_condition_twice_is_one(client: httpx.Client) -> None:
+    once, twice = client.get("/claims?theme=inclusion").json(), client.get("/claims?theme=inclusion&theme=inclusion").json()
+    assert twice["data"] == once["data"]
+    assert twice["meta"]["applied"] == once["meta"]["applied"]
 
 
 def test_ten_thousand_repetitions_are_refused(client: httpx.Client) -> None:

@@ -51,7 +51,9 @@ def test_browsers_of_any_site_may_read(client: httpx.Client) -> None:
     conditional = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
     assert client.options("/recommendations", headers=conditional).status_code == 200
     refused = client.options("/recommendations", headers=origin | {"Access-Control-Request-Method": "POST"})
-    assert refused.status_code == 400
+    assert refused.status_code == 405
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["access-control-allow-origin"] == "*"
 
 
 def test_no_redirect_for_a_trailing_slash(client: httpx.Client) -> None:

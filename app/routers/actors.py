@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import (
     Actor,
     Article,
@@ -97,17 +97,19 @@ def filters(query: ActorQuery, resolver: Resolver) -> Sequence[ColumnElement[boo
 
 
 @router.get("", response_model=schemas.Page[schemas.Actor])
-def list_actors(request: Request, reading: ReadingDep, query: Annotated[ActorQuery, Query()]) -> Response:
+def list_actors(request: Request, database: DatabaseDep, query: Annotated[ActorQuery, Query()]) -> Response:
     """List who speaks, acts, is asked to act or is to benefit.
 
     `theme` and `place` give the actors with any role in a claim or recommendation on them. Names marked `pseudonym` protect
     real people.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Actor, filters(query, resolver), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Actor, filters(query, resolver), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Actor, responses=NOT_FOUND)
-def get_actor(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_actor(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one actor, in the same shape as in the list."""
-    return items.document(reading, Actor, id)
+    with database.read() as reading:
+        return items.document(reading, Actor, id)

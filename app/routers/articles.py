@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import (
     Article,
     ArticleAuthor,
@@ -102,19 +102,21 @@ def filters(query: ArticleQuery, resolver: Resolver) -> Sequence[ColumnElement[b
 
 
 @router.get("", response_model=schemas.Page[schemas.Article])
-def list_articles(request: Request, reading: ReadingDep, query: Annotated[ArticleQuery, Query()]) -> Response:
+def list_articles(request: Request, database: DatabaseDep, query: Annotated[ArticleQuery, Query()]) -> Response:
     """List the briefs.
 
     `theme`, `place` and `actor` give the briefs with a claim or recommendation on them; `actor` also finds authors and publishers.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Article, filters(query, resolver), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Article, filters(query, resolver), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Article, responses=NOT_FOUND)
-def get_article(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_article(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one brief, in the same shape as in the list."""
-    return items.document(reading, Article, id)
+    with database.read() as reading:
+        return items.document(reading, Article, id)
 
 
 class TextQuery(BaseModel):
@@ -133,7 +135,7 @@ class TextQuery(BaseModel):
 def get_article_text(
     id: str,  # noqa: A002 - the contract's name
     request: Request,
-    reading: ReadingDep,
+    database: DatabaseDep,
     query: Annotated[TextQuery, Query()],
 ) -> Response:
     """Give a brief's clean body as numbered paragraphs, each with the spans annotated in it.
@@ -141,9 +143,10 @@ def get_article_text(
     With `Accept: text/plain` (or `format=text`) the body alone: the text that `quote.start` and `quote.end` count in.
     """
     form = query.format or accepted(request, {"application/json": "json", "text/plain": "text"})
-    if form == "text":
-        answer = items.document(reading, Article, id, column="body", media_type="text/plain")
-    else:
-        answer = items.document(reading, Article, id, column="text_document")
+    with database.read() as reading:
+        if form == "text":
+            answer = items.document(reading, Article, id, column="body", media_type="text/plain")
+        else:
+            answer = items.document(reading, Article, id, column="text_document")
     answer.headers["Vary"] = "Accept"
     return answer

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import Claim, ClaimAbout, ClaimPlace, ClaimRelation, ClaimSource, ClaimTheme
 from app.openapi import ALWAYS, NOT_FOUND
 from app.paging import page
@@ -69,17 +69,19 @@ def filters(query: ClaimQuery, resolver: Resolver) -> Sequence[ColumnElement[boo
 
 
 @router.get("", response_model=schemas.Page[schemas.Claim])
-def list_claims(request: Request, reading: ReadingDep, query: Annotated[ClaimQuery, Query()]) -> Response:
+def list_claims(request: Request, database: DatabaseDep, query: Annotated[ClaimQuery, Query()]) -> Response:
     """List what the briefs assert.
 
     `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
     far another one, often of another brief, holds.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Claim, filters(query, resolver), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Claim, filters(query, resolver), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Claim, responses=NOT_FOUND)
-def get_claim(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_claim(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one claim, in the same shape as in the list."""
-    return items.document(reading, Claim, id)
+    with database.read() as reading:
+        return items.document(reading, Claim, id)

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import Place
 from app.openapi import ALWAYS, NOT_FOUND
 from app.paging import page
@@ -30,16 +30,18 @@ class PlaceQuery(ListQuery):
 
 
 @router.get("", response_model=schemas.Page[schemas.Place])
-def list_places(request: Request, reading: ReadingDep, query: Annotated[PlaceQuery, Query()]) -> Response:
+def list_places(request: Request, database: DatabaseDep, query: Annotated[PlaceQuery, Query()]) -> Response:
     """List the places that claims and recommendations are about, from the Sahel down to districts.
 
     `counts` cover everything inside a place: they are the totals of the lists that `links` name.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Place, where_any(resolver.ids(Place, query.id), col(Place.key).in_), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Place, where_any(resolver.ids(Place, query.id), col(Place.key).in_), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Place, responses=NOT_FOUND)
-def get_place(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_place(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one place, in the same shape as in the list."""
-    return items.document(reading, Place, id)
+    with database.read() as reading:
+        return items.document(reading, Place, id)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, or_
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import (
     Recommendation,
     RecommendationAddressee,
@@ -82,7 +82,7 @@ def filters(query: RecommendationQuery, resolver: Resolver) -> Sequence[ColumnEl
 @router.get("", response_model=schemas.Page[schemas.Recommendation])
 def list_recommendations(
     request: Request,
-    reading: ReadingDep,
+    database: DatabaseDep,
     query: Annotated[RecommendationQuery, Query()],
 ) -> Response:
     """List what the briefs recommend.
@@ -90,11 +90,13 @@ def list_recommendations(
     `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
     `addressee=france&strength=must` what France must do; `actor` finds an actor in any role.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Recommendation, filters(query, resolver), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Recommendation, filters(query, resolver), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Recommendation, responses=NOT_FOUND)
-def get_recommendation(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_recommendation(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one recommendation, in the same shape as in the list."""
-    return items.document(reading, Recommendation, id)
+    with database.read() as reading:
+        return items.document(reading, Recommendation, id)

@@ -3,18 +3,18 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse
 
 from app import problems, schemas
-from app.db import Database, NotReadyError, ReadingDep
+from app.db import DatabaseDep, NotReadyError
 from app.models import SCHEMA
-from app.openapi import ALWAYS, NOT_FOUND, STATIC, build
+from app.openapi import ALWAYS, NOT_FOUND, STATIC, document
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 
 
 @router.get("/", response_model=schemas.Index)
-def get_index(request: Request, reading: ReadingDep) -> Any:
+def get_index(request: Request, database: DatabaseDep) -> Any:
     """Tell where everything is."""
     names = [
         "recommendations",
@@ -29,7 +29,8 @@ def get_index(request: Request, reading: ReadingDep) -> Any:
         "docs",
     ]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json"}
-    return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
+    with database.read() as reading:
+        return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
 
 
 @router.get("/health", response_model=schemas.Health)
@@ -39,9 +40,8 @@ def get_health() -> Any:
 
 
 @router.get("/ready", response_model=schemas.Ready)
-def get_ready(request: Request) -> Any:
+def get_ready(database: DatabaseDep) -> Any:
     """Tell that the database answers and its schema is the one the code expects; 503 if not."""
-    database: Database = request.app.state.database
     try:
         version = database.check()
     except NotReadyError as error:
@@ -59,9 +59,9 @@ def get_problem_type(type: str) -> Any:  # noqa: A002 - RFC 9457's name
 
 
 @router.get("/openapi.json", include_in_schema=False)
-def get_openapi_document(request: Request) -> Response:
+def get_openapi_document(request: Request, database: DatabaseDep) -> Response:
     """Give the OpenAPI 3.1 document."""
-    return JSONResponse(build(request.app, request.app.state.database))
+    return Response(document(request.app, database), media_type="application/json")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlmodel import col
 
 from app import items, schemas
-from app.db import ReadingDep
+from app.db import DatabaseDep
 from app.models import Theme
 from app.openapi import ALWAYS, NOT_FOUND
 from app.paging import page
@@ -30,16 +30,18 @@ class ThemeQuery(ListQuery):
 
 
 @router.get("", response_model=schemas.Page[schemas.Theme])
-def list_themes(request: Request, reading: ReadingDep, query: Annotated[ThemeQuery, Query()]) -> Response:
+def list_themes(request: Request, database: DatabaseDep, query: Annotated[ThemeQuery, Query()]) -> Response:
     """List the themes with their labels in English and French, definitions, hierarchy and counts.
 
     `counts` cover everything narrower: they are the totals of the lists that `links` name.
     """
-    resolver = Resolver(reading)
-    return page(request, resolver, query, Theme, where_any(resolver.ids(Theme, query.id), col(Theme.key).in_), SORTS)
+    with database.read() as reading:
+        resolver = Resolver(reading)
+        return page(request, resolver, query, Theme, where_any(resolver.ids(Theme, query.id), col(Theme.key).in_), SORTS)
 
 
 @router.get("/{id}", response_model=schemas.Theme, responses=NOT_FOUND)
-def get_theme(id: str, reading: ReadingDep) -> Response:  # noqa: A002 - the contract's name
+def get_theme(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
     """Give one theme, in the same shape as in the list."""
-    return items.document(reading, Theme, id)
+    with database.read() as reading:
+        return items.document(reading, Theme, id)
