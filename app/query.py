@@ -5,6 +5,7 @@ stands in double quotes. `theme=a,b&theme=!c` is (a or b) and not c.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -60,20 +61,19 @@ def days(value: str) -> Span:
     """
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value) or value.startswith("0000"):
         raise ValueError("must be a year, a month or a day: 2021, 2021-10 or 2021-10-26.")
-    year, month, day = ([int(part) for part in value.split("-")] + [0, 0])[:3]
+    parts = [int(part) for part in value.split("-")]
     try:
-        first = date(year, month or 1, day or 1) if "-" in value else date(year, 1, 1)
-        if (value.count("-") >= 1 and not month) or (value.count("-") == 2 and not day):
-            raise ValueError  # a month or day 00
+        first = date(*[*parts, 1, 1][:3])
     except ValueError as error:
         raise ValueError("is no day of the calendar.") from error
-    if day:
-        return Span(value, value)
-    if month:
-        following = date(year + month // 12, month % 12 + 1, 1) if (year, month) != (9999, 12) else date.max
-        last = date.fromordinal(following.toordinal() - 1) if following != date.max else date.max
-        return Span(first.isoformat(), last.isoformat())
-    return Span(first.isoformat(), f"{value}-12-31")
+    match len(parts):
+        case 1:
+            last = first.replace(month=12, day=31)
+        case 2:
+            last = first.replace(day=monthrange(first.year, first.month)[1])
+        case _:
+            last = first
+    return Span(first.isoformat(), last.isoformat())
 
 
 def _is_date(value: str) -> str:

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from app import problems, schemas
 from app.db import DatabaseDep, NotReadyError
 from app.models import SCHEMA
-from app.openapi import ALWAYS, NOT_FOUND, STATIC, document
+from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 
@@ -16,26 +16,16 @@ router = APIRouter(tags=["service"], responses=ALWAYS)
 @router.get("/", response_model=schemas.Index)
 def get_index(request: Request, database: DatabaseDep) -> Any:
     """Tell where everything is."""
-    names = [
-        "recommendations",
-        "claims",
-        "articles",
-        "actors",
-        "themes",
-        "places",
-        "dataset",
-        "health",
-        "ready",
-        "docs",
-    ]
+    names = [*TABLES, "dataset", "health", "ready", "docs"]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json"}
     with database.read() as reading:
         return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
 
 
 @router.get("/health", response_model=schemas.Health)
-def get_health() -> Any:
+async def get_health() -> Any:
     """Tell that the process lives, whatever the state of the data."""
+    # On the event loop: it must not wait for a thread behind others' questions.
     return schemas.Health(status="ok")
 
 
