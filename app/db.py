@@ -111,10 +111,14 @@ class Database:
             with self._lock:
                 if identity != self._identity:
                     engine = self._open()
-                    check_schema(engine)
+                    try:
+                        check_schema(engine)
+                    except NotReadyError:
+                        engine.dispose()
+                        raise
                     former, self._engine, self._identity = self._engine, engine, identity
                     if former is not None:
-                        former.dispose()  # readings under way keep their connections until they end
+                        _dispose_unless_read(former)
         assert self._engine is not None  # noqa: S101 - set together with the identity
         return self._engine
 
@@ -126,14 +130,18 @@ class Database:
             NotReadyError: nothing that this code can read is published.
         """
         engine = self._current()
-        with Session(engine) as session:
-            version = session.exec(select(Dataset.version)).one_or_none()
-            if version is None:
-                raise NotReadyError("the database is empty: publish with `python -m seed`")
-            known = self._vocabulary
-            if known is None or known[0] != version:
-                known = self._vocabulary = (version, load_vocabulary(session))
-            yield Reading(session, version, known[1])
+        try:
+            with Session(engine) as session:
+                version = session.exec(select(Dataset.version)).one_or_none()
+                if version is None:
+                    raise NotReadyError("the database is empty: publish with `python -m seed`")
+                known = self._vocabulary
+                if known is None or known[0] != version:
+                    known = self._vocabulary = (version, load_vocabulary(session))
+                yield Reading(session, version, known[1])
+        finally:
+            if engine is not self._engine:
+                _dispose_unless_read(engine)
 
     def check(self) -> str:
         """Return the published version, having compared the schema with the one this code expects.
@@ -152,6 +160,12 @@ class Database:
         """Close every connection that is not in use."""
         if self._engine is not None:
             self._engine.dispose()
+
+
+def _dispose_unless_read(engine: Engine) -> None:
+    """Close the connections of an engine whose file was replaced; while it is still read from, the last reader does it."""
+    if isinstance(engine.pool, QueuePool) and engine.pool.checkedout() == 0:
+        engine.dispose()
 
 
 def check_schema(engine: Engine) -> None:
