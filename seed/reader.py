@@ -103,6 +103,7 @@ class _Reader:
         self.used: set[str] = set()
         self.names: dict[str, list[str]] = {}
         self.local_ids: set[str] = set()
+        self.parents: dict[str, str | None] = {}
 
     def read(self) -> Corpus:
         dataset_file = read_yaml(self.folder, Path("dataset.yaml"))
