@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +12,23 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlmodel import Session, select
 
 from app.models import SCHEMA, Dataset
 from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
+EXPORTS = 8
+"""Answers streamed at once at most: each holds a connection for as long as its client reads."""
+
 
 class NotReadyError(Exception):
     """The database is missing, cannot be read, or is not of the schema that this code expects."""
+
+
+class TooManyExportsError(Exception):
+    """As many large answers are being streamed as there may be."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,11 @@ class Reading:
     session: Session
     version: str
     vocabulary: Vocabulary
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.session.get_bind().dialect.name
 
 
 class FileIdentity(NamedTuple):
@@ -75,22 +87,26 @@ class Database:
         self._settings = settings
         self._file = settings.sqlite_file
         self._lock = threading.Lock()
+        self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
         self._engine: Engine | None = None
         self._vocabulary: tuple[str, Vocabulary] | None = None
 
     def _open(self) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
-        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
+        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": True}
+        return self._engine_with(QueuePool, pool)
+
+    def _engine_with(self, pool: type[Pool], options: Mapping[str, Any]) -> Engine:
         if self._file is None:
             return create_engine(
                 self._settings.database_url,
                 isolation_level="REPEATABLE READ",
                 connect_args={"options": "-c default_transaction_read_only=on", "connect_timeout": 5},
-                pool_pre_ping=True,
-                **pool,
+                poolclass=pool,
+                **options,
             )
-        return create_engine("sqlite://", creator=_connect_read_only(self._file), poolclass=QueuePool, **pool)
+        return create_engine("sqlite://", creator=_connect_read_only(self._file), poolclass=pool, **options)
 
     def _current(self) -> Engine:
         """Return the engine of the data that is published now.
@@ -122,6 +138,11 @@ class Database:
         assert self._engine is not None  # noqa: S101 - set together with the identity
         return self._engine
 
+    @property
+    def file(self) -> Path | None:
+        """The published SQLite file; None where PostgreSQL serves."""
+        return self._file
+
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """Open a reading: everything read through it is of one published version.
@@ -132,16 +153,37 @@ class Database:
         engine = self._current()
         try:
             with Session(engine) as session:
-                version = session.exec(select(Dataset.version)).one_or_none()
-                if version is None:
-                    raise NotReadyError("the database is empty: publish with `python -m seed`")
-                known = self._vocabulary
-                if known is None or known[0] != version:
-                    known = self._vocabulary = (version, load_vocabulary(session))
-                yield Reading(session, version, known[1])
+                yield self._reading(session)
         finally:
             if engine is not self._engine:
                 _dispose_unless_read(engine)
+
+    def _reading(self, session: Session) -> Reading:
+        version = session.exec(select(Dataset.version)).one_or_none()
+        if version is None:
+            raise NotReadyError("the database is empty: publish with `python -m seed`")
+        known = self._vocabulary
+        if known is None or known[0] != version:
+            known = self._vocabulary = (version, load_vocabulary(session))
+        return Reading(session, version, known[1])
+
+    @contextmanager
+    def export(self) -> Iterator[Reading]:
+        """Open a reading for an answer that is streamed: on a connection of its own, since a slow client may take its time.
+
+        Raises:
+            NotReadyError: nothing that this code can read is published.
+            TooManyExportsError: as many are under way as there may be.
+        """
+        if not self._exports.acquire(blocking=False):
+            raise TooManyExportsError
+        try:
+            self._current()  # says if there is nothing to read
+            engine = self._engine_with(NullPool, {})
+            with Session(engine) as session:
+                yield self._reading(session)
+        finally:
+            self._exports.release()
 
     def check(self) -> str:
         """Return the published version, having compared the schema with the one this code expects.

@@ -1,34 +1,35 @@
 """One item: the document that the seed rendered, found by its public id."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fastapi import Response
 from sqlalchemy import select
 
 from app.db import Reading
 from app.names import fold
 from app.problems import Problem, item, meant, nearest
+from app.search import Shown
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 SIMILAR = 500
+NO_MATCH = ',"highlight":null,"matched_in":null}'
 
 
-def document(reading: Reading, table: Any, slug: str, column: str = "document", media_type: str = "application/json") -> Response:
-    """Answer one item.
+def document(reading: Reading, table: Any, slug: str, column: str = "document") -> str:
+    """Return the text of one item.
 
     Args:
         reading: the session and data version to answer from.
         table: the table the item is in.
         slug: the item's public id.
-        column: the column whose text is the answer.
-        media_type: what that text is.
+        column: the column whose text is wanted.
 
     Raises:
         Problem: 404, with the nearest ids.
     """
-    found = None
+    found: str | None = None
     if ID.fullmatch(slug):
         found = reading.session.execute(select(getattr(table, column)).where(table.id == slug)).scalar_one_or_none()
     if found is None:
@@ -36,7 +37,15 @@ def document(reading: Reading, table: Any, slug: str, column: str = "document", 
         guesses = nearest(fold(slug[:100]), similar(reading, table, slug))
         entry = item("id", slug, f"no such {kind}.", guesses, listed(table))
         raise Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])
-    return Response(found, media_type=media_type)
+    return found
+
+
+def with_match(rendered: str, shown: Shown) -> str:
+    """Return a rendered item that says where it matches: its last two fields, null as rendered, get their values."""
+    if not rendered.endswith(NO_MATCH):
+        raise ValueError("the document was not rendered by this version of the seed")
+    found = json.dumps({"highlight": shown.highlight, "matched_in": shown.matched_in}, ensure_ascii=False, separators=(",", ":"))
+    return f"{rendered[: -len(NO_MATCH)]},{found[1:]}"
 
 
 def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:

@@ -13,11 +13,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
-from app.caching import AddValidators
-from app.db import Database, NotReadyError
+from app.caching import HEAD_ASKED, AddValidators
+from app.db import Database, NotReadyError, TooManyExportsError
 from app.openapi import STATIC
 from app.query import check_parameters
-from app.routers import actors, articles, claims, dataset, places, recommendations, service, themes
+from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
 
 
@@ -35,7 +35,7 @@ class AnswerHead:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_body)
+        await self.app({**scope, "method": "GET", HEAD_ASKED: True}, receive, without_body)
 
 
 class ReadingCors(CORSMiddleware):
@@ -78,11 +78,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
-    for module in (recommendations, claims, articles, actors, themes, places, dataset, service):
+    for module in (recommendations, claims, articles, actors, themes, places, search, dataset, service):
         app.include_router(module.router)
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs-assets")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    problems.install(app, NotReadyError)
+    problems.install(app, NotReadyError, TooManyExportsError)
     app.add_middleware(problems.CatchErrors)
     app.add_middleware(AddValidators)
     app.add_middleware(AnswerHead)
@@ -91,6 +91,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After"],
+        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version"],
     )
     return app

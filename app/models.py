@@ -2,16 +2,20 @@
 
 Every row has two names. ``id`` is the public slug, which never changes meaning. ``key`` is a number given when the data
 set is published, in the order of a list without `sort`: links are small, and an order by key comes straight from
-an index, the same on SQLite and PostgreSQL whatever their collation. Beside its columns, which serve to filter, sort and
-count, a row keeps its ``document``: the JSON that is served, made once from ``schemas.py`` by the seed.
+an index, the same on SQLite and PostgreSQL whatever their collation. Links to themes and places are stored with those to everything
+broader, so that one value's items are one range of an index; ``direct`` marks what was coded itself. Beside its columns, which
+serve to filter, sort and count, a row keeps its ``document``: the JSON that is served, made once from ``schemas.py`` by the seed.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, MetaData, String
+from sqlalchemy import CheckConstraint, Dialect, Index, MetaData, String, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that this code's tables correspond to; a test compares it with the newest one."""
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -26,6 +30,26 @@ SQLModel.metadata.naming_convention = MetaData(
 
 # Text that decides an order compares by code point on both databases.
 Ordered: Any = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Lexemes(TypeDecorator[Sequence[str]]):
+    """What a row is found by: stems as they are and whole words behind `=`, each once.
+
+    On PostgreSQL a `tsvector` of both. On SQLite the whole words as text: FTS5 indexes them beside the column ``stems``.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":  # a word is letters and digits only, so nothing in it ends the quotation
+            return " ".join(f"'{word}'" for word in value)
+        return " ".join(word[1:] for word in value if word.startswith("="))
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
@@ -44,9 +68,27 @@ class Dataset(SQLModel, table=True):
     digest: str
     document: str
     quality_document: str
+    codebook: str | None
 
 
-class Theme(SQLModel, table=True):
+class Findable(SQLModel):
+    """What full text finds a row by, made by ``app/search.py`` from what the row's document says.
+
+    ``stems`` are the stemmed words of each searched field in reading order, for phrases and ranking; ``lexemes`` serve the index.
+    """
+
+    stems: str
+    lexemes: Any = Field(sa_type=Lexemes, nullable=False)
+
+
+def text_index(table: str) -> Index:
+    """PostgreSQL's full-text index of a table; on SQLite the migrations create FTS5 tables instead."""
+    return Index(f"ix_{table}_lexemes", "lexemes", postgresql_using="gin").ddl_if(dialect="postgresql")
+
+
+class Theme(Findable, table=True):
+    __table_args__ = (text_index("theme"),)
+
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     label: str
@@ -70,8 +112,9 @@ class ThemeName(SQLModel, table=True):
     theme_key: int = Field(foreign_key="theme.key", index=True)
 
 
-class Place(SQLModel, table=True):
+class Place(Findable, table=True):
     __table_args__ = (
+        text_index("place"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
@@ -81,7 +124,7 @@ class Place(SQLModel, table=True):
     name: str
     name_fr: str
     name_sort: str = Field(sa_type=Ordered, index=True)
-    kind: str
+    kind: str = Field(index=True)
     iso: str | None = Field(unique=True)
     part_of_key: int | None = Field(foreign_key="place.key", index=True)
     latitude: float | None
@@ -99,7 +142,9 @@ class PlaceName(SQLModel, table=True):
     place_key: int = Field(foreign_key="place.key", index=True)
 
 
-class Actor(SQLModel, table=True):
+class Actor(Findable, table=True):
+    __table_args__ = (text_index("actor"),)
+
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     name: str
@@ -125,14 +170,17 @@ class Dated(SQLModel):
     """When a brief was published; on its claims and recommendations too, so that they sort and filter without a join.
 
     ``published`` may be a year, a month or a day (ISO 8601); ``published_first`` and ``published_last`` are the first and
-    last day it can mean, and empty where the date is unknown.
+    last day it can mean, ``year`` its year; all three are empty where the date is unknown.
     """
 
     published_first: str = Field(sa_type=Ordered, index=True)
     published_last: str = Field(sa_type=Ordered)
+    year: str = Field(index=True)
 
 
-class Article(Dated, table=True):
+class Article(Findable, Dated, table=True):
+    __table_args__ = (text_index("article"),)
+
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     title: str
@@ -157,7 +205,7 @@ class ArticleAuthor(SQLModel, table=True):
     position: int
 
 
-class Annotation(Dated):
+class Annotation(Findable, Dated):
     """What claims and recommendations share: a statement and the exact words it stands on.
 
     ``quote_start`` and ``quote_end`` count Unicode code points of the article's body, as the W3C Web Annotation
@@ -167,6 +215,7 @@ class Annotation(Dated):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     article_key: int = Field(foreign_key="article.key", index=True)
+    publisher_key: int = Field(foreign_key="actor.key", index=True)
     number: int
     statement: str
     quote: str
@@ -183,6 +232,7 @@ class Annotation(Dated):
 
 class Claim(Annotation, table=True):
     __table_args__ = (
+        text_index("claim"),
         one_of("kind", "factual", "causal", "evaluative", "predictive"),
         one_of("confidence", "high", "medium", "low"),
         CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
@@ -211,12 +261,23 @@ class ClaimTheme(SQLModel, table=True):
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
+    direct: bool
 
 
 class ClaimPlace(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim_place"
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
+    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
+    direct: bool
+
+
+class ClaimActor(SQLModel, table=True):
+    """The actors with any role in a claim."""
+
+    __tablename__: ClassVar[Any] = "claim_actor"
+
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
 
 
@@ -237,6 +298,7 @@ class ClaimRelation(SQLModel, table=True):
 
 class Recommendation(Annotation, table=True):
     __table_args__ = (
+        text_index("recommendation"),
         one_of("strength", "must", "should", "could"),
         one_of("action", "specific", "general", "considering", "continuing"),
         one_of("confidence", "high", "medium", "low"),
@@ -275,12 +337,23 @@ class RecommendationTheme(SQLModel, table=True):
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+    direct: bool
 
 
 class RecommendationPlace(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_place"
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
+    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+    direct: bool
+
+
+class RecommendationActor(SQLModel, table=True):
+    """The actors with any role in a recommendation."""
+
+    __tablename__: ClassVar[Any] = "recommendation_actor"
+
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
@@ -291,3 +364,52 @@ class RecommendationClaim(SQLModel, table=True):
 
     claim_key: int = Field(foreign_key="claim.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+
+
+class ArticleTheme(SQLModel, table=True):
+    """The themes of the claims and recommendations in an article."""
+
+    __tablename__: ClassVar[Any] = "article_theme"
+
+    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
+    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
+    direct: bool
+
+
+class ArticlePlace(SQLModel, table=True):
+    """The places of the claims and recommendations in an article."""
+
+    __tablename__: ClassVar[Any] = "article_place"
+
+    place_key: int = Field(foreign_key="place.key", primary_key=True)
+    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
+    direct: bool
+
+
+class ArticleActor(SQLModel, table=True):
+    """The actors with any role in an article, its authors and publisher among them."""
+
+    __tablename__: ClassVar[Any] = "article_actor"
+
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
+    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
+
+
+class ActorTheme(SQLModel, table=True):
+    """The themes of the claims and recommendations in which an actor has a role."""
+
+    __tablename__: ClassVar[Any] = "actor_theme"
+
+    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
+    direct: bool
+
+
+class ActorPlace(SQLModel, table=True):
+    """The places of the claims and recommendations in which an actor has a role."""
+
+    __tablename__: ClassVar[Any] = "actor_place"
+
+    place_key: int = Field(foreign_key="place.key", primary_key=True)
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
+    direct: bool

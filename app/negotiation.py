@@ -1,31 +1,37 @@
 """Which form of an answer a client asks for by its Accept header (RFC 9110, section 12.5.1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from fastapi import Request
 
-from app.problems import Problem
+from app.formats import MEDIA_TYPES
+from app.problems import Problem, item
 
 
-def accepted(request: Request, offered: Mapping[str, str]) -> str:
-    """Return the name of the form that the client likes best.
+def form(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
+    """Return the form of the answer that the client asks for.
 
     Args:
-        request: its Accept header decides; without one, the first form offered is taken.
-        offered: from media type to the form's name, our own favourite first.
+        request: its Accept header decides unless a form is chosen; without one, the first form offered is taken.
+        chosen: the parameter `format`.
+        offered: names in ``formats.MEDIA_TYPES``, our own favourite first.
 
     Raises:
         Problem: 406, with what there is, when the header rules out all of them.
     """
+    if chosen is not None:
+        return chosen
     header = ", ".join(request.headers.getlist("accept"))
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
     if not ranges:
-        return next(iter(offered.values()))
-    best = max(offered, key=lambda media_type: _quality(media_type, ranges))  # max takes the first of equals
-    if _quality(best, ranges) == 0:
-        raise Problem("not-acceptable", f"There is {' and '.join(offered)}.", headers={"Vary": "Accept"})
-    return offered[best]
+        return offered[0]
+    best = max(offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges))  # max takes the first of equals
+    if _quality(MEDIA_TYPES[best], ranges) == 0:
+        there_is = ", ".join(MEDIA_TYPES[name] for name in offered)
+        entry = item("Accept", header, "asks for nothing that there is here.", valid=there_is)
+        raise Problem("not-acceptable", f"There is {there_is}.", [entry], {"Vary": "Accept"})
+    return best
 
 
 def _media_range(part: str) -> tuple[str, float]:

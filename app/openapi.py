@@ -1,9 +1,11 @@
 """The OpenAPI document: every answer a call can give, with an example of each taken from the published data."""
 
+import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -11,8 +13,11 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
 
-from app import models, problems
+from app import formats, models, problems
+from app.citations import Citation
 from app.db import Database, NotReadyError, Reading
+from app.formats import CITATIONS, MEDIA_TYPES
+from app.jsonld import LinkedData
 from app.schemas import Problem
 
 STATIC = Path(__file__).parent / "static"
@@ -25,9 +30,14 @@ What each brief **claims**, what it **recommends**, **who** speaks and who is as
 (`theme=inclusion&theme=mediation`), `!` means *not* (`theme=inclusion,!women-participation`). A value is an id, or a label, name or
 alias, whatever its case and accents; put it in double quotes if it holds a comma. Themes and places cover everything narrower.
 
-**Lists** answer `data`, `meta` (with the real `total`, and `applied`: what each filter was taken to mean) and `links`;
-follow `links.next` until it is null. **Errors** are problem+json; an unknown parameter or value is an error that names the
-nearest valid ones, never an empty list.
+**Full text**: `q` on every list, `/search` over everything: words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`.
+
+**Lists** answer `data`, `meta` (with the real `total`, and `applied`: what each filter was taken to mean), `links` and, if `facets`
+asks for any, `facets`; follow `links.next` until it is null. `/stats` below each list counts by one or two filters, zeros included.
+**Errors** are problem+json; an unknown parameter or value is an error that names the nearest valid ones, never an empty list.
+
+**Forms**: `Accept` or `format` give the same rows as JSON, NDJSON, CSV (both whole, whatever the number) or JSON-LD; an article, a
+claim or a recommendation also as BibTeX, RIS or CSL-JSON.
 """
 
 TAGS = [
@@ -40,7 +50,8 @@ TAGS = [
     {"name": "actors", "description": "Who speaks, acts, is asked to act or is to benefit"},
     {"name": "themes", "description": "The controlled vocabulary"},
     {"name": "places", "description": "The gazetteer"},
-    {"name": "data set", "description": "Version, counts, rights, how to cite"},
+    {"name": "search", "description": "One ranked list over everything"},
+    {"name": "data set", "description": "Version, counts, rights, how to cite; all of it to download"},
     {"name": "service", "description": "Whether it lives, and what there is"},
 ]
 
@@ -67,10 +78,34 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
 }
 """The errors that any call can give."""
 
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _problem(404, "not-found", "There is no recommendation 'x.r1'.")}
-NOT_ACCEPTABLE: dict[int | str, dict[str, Any]] = {
-    406: _problem(406, "not-acceptable", "There is application/json and text/plain."),
-}
+Responses = dict[int | str, dict[str, Any]]
+
+NOT_FOUND: Responses = {404: _problem(404, "not-found", "There is no recommendation 'x.r1'.")}
+NOT_ACCEPTABLE: Responses = {406: _problem(406, "not-acceptable", "There is application/json, text/csv.")}
+
+
+def forms(*names: str) -> Responses:
+    """Return what an answer says of the forms it has beside JSON: strings, of which an example is added later."""
+    return {200: {"content": {MEDIA_TYPES[name]: {"schema": {"type": "string"}} for name in names}}} | NOT_ACCEPTABLE
+
+
+def text(media_type: str, example: str, *, missing: str | None = None) -> Responses:
+    """Return what a call says that answers a text alone."""
+    found: Responses = {200: {"content": {media_type: {"schema": {"type": "string"}, "example": example}}}}
+    return found if missing is None else found | {404: _problem(404, "not-found", missing)}
+
+
+def binary(media_type: str, *, missing: str | None = None) -> Responses:
+    """Return what a call says that answers a file."""
+    found: Responses = {200: {"description": "The file", "content": {media_type: {"schema": {"contentMediaType": media_type}}}}}
+    return found if missing is None else found | {404: _problem(404, "not-found", missing)}
+
+
+LISTED = forms("ndjson", "csv", "jsonld")
+COUNTS = forms("ndjson", "csv")
+DATASET = forms("jsonld")
+ITEM = forms("ndjson", "csv", "jsonld") | NOT_FOUND
+CITABLE = forms("ndjson", "csv", "jsonld", *CITATIONS) | NOT_FOUND
 
 TABLES: Mapping[str, Any] = {
     "articles": models.Article,
@@ -131,28 +166,91 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
         found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one_or_none()
         return None if found is None else json.loads(found)
 
-    examples: dict[str, Any] = {
-        "/dataset": first(models.Dataset),
-        "/dataset/quality": first(models.Dataset, "quality_document"),
+    dataset = first(models.Dataset)
+    examples: dict[str, dict[str, Any]] = {
+        "/dataset": {"json": dataset, "jsonld": json.dumps(LINKED.dataset(dataset))},
+        "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
+        "/": {"json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}}},
+        "/health": {"json": {"status": "ok"}},
+        "/ready": {"json": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA}},
+        "/problems/{type}": {"json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}},
     }
+    article, text_ = first(models.Article), first(models.Article, "text_document")
+    examples["/articles/{id}/text"] = {"json": {**text_, "paragraphs": text_["paragraphs"][:1]}}
+    hit = _hit(article)
+    examples["/search"] = _list_examples("search", hit, reading, {"q": [article["title"]]}, ranked=True)
     for name, table in TABLES.items():
         item = first(table)
-        if item is None:
-            continue
-        examples[f"/{name}/{{id}}"] = item
-        examples[f"/{name}"] = {
-            "data": [item],
-            "meta": {"total": 1, "dataset": reading.version, "applied": {"id": [item["id"]]}},
-            "links": {"self": f"http://localhost:8000/{name}?id={item['id']}", "next": None, "prev": None},
-        }
-    text = first(models.Article, "text_document")
-    examples["/articles/{id}/text"] = {**text, "paragraphs": text["paragraphs"][:1]}
-    kind = problems.TYPES["not-found"]
-    examples |= {
-        "/": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}},
-        "/health": {"status": "ok"},
-        "/ready": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA},
-        "/problems/{type}": {"type": "/problems/not-found", **kind._asdict()},
+        if item is not None:
+            examples[f"/{name}"] = _list_examples(name, item, reading, {"id": [item["id"]]})
+            examples[f"/{name}/{{id}}"] = _item_examples(name, item)
+            if name in {"articles", "claims", "recommendations"}:
+                cited = Citation.of(item, article, reading.version)
+                examples[f"/{name}/{{id}}"] |= {form: cited.render(form) for form in CITATIONS}
+        examples[f"/{name}/stats"] = _stats_examples(name, reading)
+    for path, faces in examples.items():
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]
+        for form, example in faces.items():
+            if MEDIA_TYPES[form] in content:
+                content[MEDIA_TYPES[form]]["example"] = example
+
+
+LINKED = LinkedData("http://localhost:8000")
+
+
+def _hit(article: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "article",
+        "id": article["id"],
+        "title": article["title"],
+        "article": None,
+        "score": 1.5,
+        "highlight": f"<mark>{html.escape(article['title'])}</mark>",
+        "matched_in": ["title"],
+        "links": {"self": article["links"]["self"]},
     }
-    for path, example in examples.items():
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = example
+
+
+def _item_examples(name: str, item: dict[str, Any]) -> dict[str, Any]:
+    rendered = json.dumps(item, ensure_ascii=False)
+    columns = formats.columns_of(name, None)
+    return {
+        "json": item,
+        "ndjson": rendered + "\n",
+        "csv": b"".join(formats.table(columns, [[rendered]])).decode("utf-8-sig"),
+        "jsonld": json.dumps(LINKED.item(name, item), ensure_ascii=False) if name in TABLES else None,
+    }
+
+
+def _list_examples(
+    name: str,
+    item: dict[str, Any],
+    reading: Reading,
+    applied: dict[str, list[str]],
+    *,
+    ranked: bool | None = None,
+) -> dict[str, Any]:
+    links = {"self": f"http://localhost:8000/{name}?{urlencode(applied, doseq=True)}", "next": None, "prev": None}
+    meta = {"total": 1, "dataset": reading.version, "applied": applied, "ranked": ranked, "facets_omitted": {}}
+    page = {"data": [item], "meta": meta, "links": links, "facets": {}}
+    faces = _item_examples(name, item) | {"json": page}
+    if name in TABLES:
+        faces["jsonld"] = json.dumps(LINKED.page(name, [item], meta, links), ensure_ascii=False)
+    return faces
+
+
+def _stats_examples(name: str, reading: Reading) -> dict[str, Any]:
+    link = f"http://localhost:8000/{name}?kind=report"
+    cell = {"values": {"kind": "report"}, "count": 1, "link": link}
+    value = {"value": "report", "label": "report", "count": 1, "link": link}
+    meta = {"total": 1, "dataset": reading.version, "applied": {}, "counted": "Every cell counts items, each once."}
+    return {
+        "json": {
+            "data": [cell],
+            "dimensions": [{"name": "kind", "values": [value], "without": 0}],
+            "meta": meta,
+            "links": {"self": f"http://localhost:8000/{name}/stats?by=kind", "list": f"http://localhost:8000/{name}"},
+        },
+        "ndjson": json.dumps(cell) + "\n",
+        "csv": "kind,kind_label,count\r\nreport,report,1\r\n",
+    }

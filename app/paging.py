@@ -1,4 +1,4 @@
-"""Pages: the order of a list, the keyset cursor, the links to the pages before and after."""
+"""Pages: the order of a list, the keyset cursor, absolute links."""
 
 import base64
 import hashlib
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Request, Response
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from fastapi import Request
+from sqlalchemy import ColumnElement, and_, or_
 
 from app.problems import Problem, item, nearest
-from app.query import ListQuery, Resolver
-from app.schemas import Meta, PageLinks
+from app.schemas import PageLinks
 from app.settings import Settings
 
 LARGEST_KEY = 2**31 - 1
@@ -34,13 +33,19 @@ class OrderKey(NamedTuple):
     column: Column
     descending: bool
 
+    def sorted(self, *, reverse: bool = False) -> ColumnElement[Any]:
+        """Return the key as SQL sorts by it."""
+        ordered: ColumnElement[Any] = self.column.desc() if self.descending != reverse else self.column.asc()
+        return ordered
 
-def order(sort: str, keys: Mapping[str, Column]) -> list[OrderKey]:
+
+def order(sort: str, keys: Mapping[str, Column], also: Sequence[str] = ()) -> list[OrderKey]:
     """Return the order that `sort` asks for, ended by the primary key so that it is total.
 
     Args:
         sort: documented keys, several with commas, `-` before those that descend.
         keys: the documented keys; `id` is the primary key.
+        also: what else would be valid, for the error.
 
     Raises:
         Problem: an unknown or repeated key.
@@ -51,7 +56,7 @@ def order(sort: str, keys: Mapping[str, Column]) -> list[OrderKey]:
         if name not in keys or name in chosen:
             message = "is given twice." if name in chosen else f"no such key '{name[:64]}'."
             guesses = [] if name in chosen else nearest(name[:64], {key: key for key in keys})
-            raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join(keys))])
+            raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join([*keys, *also]))])
         chosen[name] = OrderKey(keys[name], part.strip().startswith("-"))
     chosen.setdefault("id", OrderKey(keys["id"], descending=False))
     return list(chosen.values())
@@ -157,65 +162,30 @@ def _is_local(host: str) -> bool:
     return any(address in network for network in LOCAL_NETWORKS if network.version == address.version)
 
 
-def page(  # noqa: PLR0913, PLR0917 - a list is made from just these six
-    request: Request,
-    resolver: Resolver,
-    query: ListQuery,
-    table: Any,
-    conditions: Sequence[ColumnElement[bool]],
-    sorts: Mapping[str, Column],
-) -> Response:
-    """Answer one page of a list: two statements, one for the rows and one for the total.
+def digest_of(path: str, parameters: Sequence[tuple[str, str]]) -> str:
+    """Return a digest of what a list asks: the same for every page and every form of it."""
+    asked = sorted(pair for pair in parameters if pair[0] not in {"cursor", "limit", "format", "fields", "facets"})
+    return hashlib.sha256((path + "?" + urlencode(asked)).encode()).hexdigest()[:16]
+
+
+def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
+    """Return the absolute addresses of a page and of those before and after it; all keep every parameter.
 
     Args:
-        request: for the links, which keep every parameter.
-        resolver: what the filters were taken to mean, and the reading to answer from.
-        query: the checked parameters; ``sort``, ``limit`` and ``cursor`` are used here.
-        table: the listed table, with ``key`` and ``document``.
-        conditions: the filters as SQL.
-        sorts: the documented sort keys and their columns.
-
-    Raises:
-        Problem: an unknown value or sort key, or a cursor that is damaged or of another query.
+        request: what was asked.
+        forward: the cursor to the next page.
+        back: the cursor to the page before.
     """
-    resolver.check()
-    reading, keys = resolver.reading, order(query.sort, sorts)
-    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    identity = sorted(pair for pair in parameters if pair[0] != "limit")
-    digest = hashlib.sha256((request.url.path + "?" + urlencode(identity)).encode()).hexdigest()[:16]
-    types = [key.column.type.python_type for key in keys]
-    cursor = Cursor.decode(query.cursor, reading.version, digest, types) if query.cursor is not None else None
-    backwards = cursor is not None and cursor.direction == "prev"
-
-    rows_statement = select(*(key.column for key in keys), table.document).where(*conditions)
-    if cursor is not None:
-        rows_statement = rows_statement.where(beyond(keys, cursor.values, reverse=backwards))
-    directions = [key.column.desc() if key.descending != backwards else key.column.asc() for key in keys]
-    # One row more than asked for tells whether there is a further page.
-    rows = list(reading.session.execute(rows_statement.order_by(*directions).limit(query.limit + 1)).all())
-    more = len(rows) > query.limit
-    rows = rows[: query.limit]
-    if backwards:
-        rows.reverse()
-    total = reading.session.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
-
     address = base_url(request) + request.url.path
+    asked = request.query_params.multi_items()
+    kept = [pair for pair in asked if pair[0] != "cursor"]
 
-    def link(extra: Sequence[tuple[str, str]]) -> str:
-        text = urlencode([*parameters, *extra])
+    def link(parameters: Sequence[tuple[str, str]]) -> str:
+        text = urlencode(parameters)
         return f"{address}?{text}" if text else address
 
-    def turn(direction: Literal["next", "prev"], row: Sequence[Any]) -> str:
-        return link([("cursor", Cursor(reading.version, digest, direction, list(row[:-1])).encode())])
-
-    links = PageLinks(
-        self=link([("cursor", query.cursor)] if query.cursor is not None else []),
-        next=turn("next", rows[-1]) if rows and (more or backwards) else None,
-        prev=turn("prev", rows[0]) if rows and (more if backwards else cursor is not None) else None,
+    return PageLinks(
+        self=link([*kept, *(pair for pair in asked if pair[0] == "cursor")]),
+        next=link([*kept, ("cursor", forward)]) if forward else None,
+        prev=link([*kept, ("cursor", back)]) if back else None,
     )
-    meta = Meta(total=total, dataset=reading.version, applied=resolver.applied)
-    documents = ",".join(row[-1] for row in rows)
-    body = f'{{"data":[{documents}],"meta":{meta.model_dump_json()},"links":{links.model_dump_json()}}}'
-    relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
-    headers = {"Link": ", ".join(relations)} if relations else {}
-    return Response(body, headers=headers, media_type="application/json")

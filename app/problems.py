@@ -212,12 +212,13 @@ def unavailable(detail: str = "The data cannot be read for the moment.") -> Prob
     return Problem("unavailable", detail, headers={"Retry-After": "5"})
 
 
-def install(app: FastAPI, not_ready: type[Exception]) -> None:
+def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
     """Make every error of the app a problem.
 
     Args:
         app: the application.
         not_ready: what reading raises while nothing that can be served is published.
+        busy: what it raises when too much is being read at once.
     """
 
     def on_problem(request: Request, error: Exception) -> Response:
@@ -239,7 +240,11 @@ def install(app: FastAPI, not_ready: type[Exception]) -> None:
         logger.error("the data cannot be read: %s", cause if isinstance(error, not_ready) else type(cause).__name__)
         return response(request, unavailable())
 
+    def on_busy(request: Request, _: Exception) -> Response:
+        return response(request, unavailable("As many large answers are being sent as there may be."))
+
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(busy, on_busy)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(not_ready, on_database)

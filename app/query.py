@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, exists, literal, not_, select
+from sqlalchemy import ColumnElement, not_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import items
+from app import items, search
 from app.db import Reading
 from app.names import fold
 from app.problems import Problem, item, meant, nearest
@@ -27,11 +27,23 @@ from app.vocabulary import Names
 MOST_CHARACTERS = 64
 MOST_OF_A_TITLE = 200
 MOST_VALUES = 100
+MOST_OCCURRENCES = 10
 MOST_CONDITIONS = 24
 SUGGESTED = 5
 """Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
 
 Column = InstrumentedAttribute[Any] | Any
+
+
+def is_not_blank(value: str) -> str:
+    """Return a text that is more than space.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not value.strip():
+        raise ValueError("is empty; leave it out to ask for everything.")
+    return value
 
 
 def _whole_number(value: object) -> object:
@@ -81,33 +93,33 @@ def _is_date(value: str) -> str:
     return value
 
 
-Values = Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=10)]
+Values = Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=MOST_OCCURRENCES)]
 """A filter: each repetition is one condition, its commas separate alternatives."""
 
 Day = Annotated[str, AfterValidator(_is_date)]
 
+ItemFields = Annotated[
+    str | None,
+    Field(max_length=500, description="Keep only these top-level fields, several with commas", examples=["id,statement,quote"]),
+]
 
-class ListQuery(BaseModel):
-    """The parameters that every list takes."""
+
+class Filters(BaseModel):
+    """The filters that every collection takes."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: Values = Field(default=[], description="Ids; several with commas")
-    limit: Annotated[int, BeforeValidator(_whole_number), AfterValidator(_in_page_range)] = Field(
-        default=20,
-        description="Items on a page",
-        json_schema_extra={"minimum": 1, "maximum": 100},
-    )
-    sort: str = Field(default="id", max_length=100, description="Keys, several with commas, `-` for descending")
-    cursor: str | None = Field(
+    q: Annotated[str, Field(min_length=1, max_length=search.MOST_CHARACTERS), AfterValidator(is_not_blank)] | None = Field(
         default=None,
-        max_length=4000,
-        description="The opaque mark in a `next` or `prev` link: use those links",
+        description='Full text: words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded. '
+        "Each item then says where it matched (`highlight`, `matched_in`), and the best come first",
+        examples=['women "security governance" -army'],
     )
+    id: Values = Field(default=[], description="Ids; several with commas")
 
 
-class ThemedQuery(ListQuery):
-    """The parameters of lists that can be narrowed to a theme or a place."""
+class ThemedFilters(Filters):
+    """The filters of collections that can be narrowed to a theme or a place."""
 
     theme: Values = Field(
         default=[],
@@ -121,11 +133,12 @@ class ThemedQuery(ListQuery):
     )
 
 
-class DatedQuery(ThemedQuery):
-    """The parameters of what was published at some time, by somebody."""
+class DatedFilters(ThemedFilters):
+    """The filters of what was published at some time, by somebody."""
 
     publisher: Values = Field(default=[], description="Publishers by id, name or alias")
     actor: Values = Field(default=[], description="Actors in any role, by id, name or alias")
+    year: Values = Field(default=[], description="Years of publication", examples=[["2021,2023"]])
     published_from: Day | None = Field(
         default=None,
         description="Published then or later: a year, month or day, inclusive. A brief of which only the month is known "
@@ -134,11 +147,62 @@ class DatedQuery(ThemedQuery):
     published_to: Day | None = Field(default=None, description="Published then or before, inclusive, in the same way")
 
 
-class AnnotationQuery(DatedQuery):
-    """The parameters that claims and recommendations share."""
+class AnnotationFilters(DatedFilters):
+    """The filters that claims and recommendations share."""
 
     article: Values = Field(default=[], description="Articles by id or title")
     source: Values = Field(default=[], description="Who says it: actors by id, name or alias")
+
+
+class ListParameters(BaseModel):
+    """What of a list is asked for, and in which form."""
+
+    limit: Annotated[int, BeforeValidator(_whole_number), AfterValidator(_in_page_range)] | None = Field(
+        default=None,
+        description="Items on a page; 20 if not given. NDJSON and CSV give everything if it is not given",
+        json_schema_extra={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "null"}]},
+    )
+    cursor: str | None = Field(
+        default=None,
+        max_length=4000,
+        description="The opaque mark in a `next` or `prev` link: use those links",
+    )
+    fields: ItemFields = None
+    facets: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Counts by these filters, several with commas: how many of the items found each value has, and a link "
+        "that adds the value or takes it away",
+        examples=["theme,article"],
+    )
+    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
+
+
+class ItemParameters(BaseModel):
+    """How one item is asked for."""
+
+    fields: ItemFields = None
+    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
+
+
+class CitableParameters(ItemParameters):
+    """How one item that can be cited is asked for."""
+
+    format: Literal["json", "ndjson", "csv", "jsonld", "bibtex", "ris", "csl"] | None = Field(  # type: ignore[assignment]
+        default=None,
+        description="Overrides `Accept`; `bibtex`, `ris` and `csl` (CSL-JSON) are citations",
+    )
+
+
+class StatsParameters(BaseModel):
+    """What is counted, and in which form the counts are asked for."""
+
+    by: str = Field(
+        max_length=100,
+        description="One or two of the collection's filters, with a comma: counts for each value, or each pair",
+        examples=["theme,strength"],
+    )
+    format: Literal["json", "ndjson", "csv"] | None = Field(default=None, description="Overrides `Accept`")
 
 
 class Condition(NamedTuple):
@@ -199,52 +263,73 @@ def _invalid(parameter: str, value: str | None, message: str) -> Problem:
 
 
 class Resolver:
-    """Turns the names of one query into keys; collects what every filter came to mean, and everything unknown."""
+    """Turns the names of one query into keys; collects what every filter came to mean, and everything unknown.
+
+    Args:
+        reading: the data version that is asked.
+    """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.applied: dict[str, list[str]] = {}
         self._errors: list[ProblemItem] = []
         self._details: list[str] = []
-        self._conditions = 0
+        self.conditions = 0
 
-    def themes(self, query: "ThemedQuery") -> list[Keys]:
-        """Resolve `theme`: each value covers everything narrower unless the query says otherwise."""
-        names = self.reading.vocabulary.themes
-        return self._names("theme", query.theme, names, "/themes", narrower=query.narrower == "true")
+    def names(self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool = False) -> list[Keys]:
+        """Resolve a filter whose values are entries of a vocabulary.
 
-    def places(self, query: "ThemedQuery") -> list[Keys]:
-        """Resolve `place`: each value covers everything inside it unless the query says otherwise."""
-        names = self.reading.vocabulary.places
-        return self._names("place", query.place, names, "/places", narrower=query.narrower == "true")
+        Args:
+            parameter: its name.
+            occurrences: its values as they stand in the query.
+            kind: `themes`, `places`, `actors`, `publishers` or `articles`.
+            narrower: whether `applied` shows everything narrower too: what the data links to broader values already.
+        """
+        names: Names = getattr(self.reading.vocabulary, kind)
+        valid = "/articles" if kind == "publishers" else f"/{kind}"
 
-    def actors(self, parameter: str, occurrences: Sequence[str]) -> list[Keys]:
-        """Resolve a filter whose values are actors."""
-        return self._names(parameter, occurrences, self.reading.vocabulary.actors, "/actors")
+        def expand(values: Iterable[str]) -> list[int]:
+            keys = []
+            for value in values:
+                key = names.find(value)
+                if key is None:
+                    self._unknown(parameter, value, names.candidates, valid)
+                else:
+                    keys.append(key)
+            return sorted(set(keys))
 
-    def publishers(self, occurrences: Sequence[str]) -> list[Keys]:
-        """Resolve `publisher`: actors that published one of the articles."""
-        return self._names("publisher", occurrences, self.reading.vocabulary.publishers, "/articles")
+        def shown(keys: Iterable[int]) -> list[str]:
+            return [names.ids[key] for key in (names.within(keys) if narrower else keys)]
 
-    def articles(self, occurrences: Sequence[str]) -> list[Keys]:
-        """Resolve `article`: ids or titles."""
-        return self._names("article", occurrences, self.reading.vocabulary.articles, "/articles")
+        return self._resolve(parameter, occurrences, expand, shown)
 
-    def choices(self, parameter: str, occurrences: Sequence[str], choices: Sequence[str]) -> list[Keys]:
+    def years(self, parameter: str, occurrences: Sequence[str]) -> list[Keys]:
+        """Resolve a filter on years: any year may be asked for."""
+
+        def expand(values: Iterable[str]) -> list[str]:
+            found = set(values)
+            for value in found:
+                if not re.fullmatch("[0-9]{4}", value):
+                    raise _invalid(parameter, value, "must be a year, e.g. 2021.")
+            return sorted(found)
+
+        return self._resolve(parameter, occurrences, expand, list)
+
+    def choices(self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]) -> list[Keys]:
         """Resolve a filter on a closed list of values."""
-        known = {fold(choice): str(choice) for choice in choices}
+        known = {fold(choice): choice for choice in choices}
 
         def expand(values: Iterable[str]) -> list[str]:
             found = []
             for value in values:
                 choice = known.get(fold(value))
                 if choice is None:
-                    self._unknown(parameter, value, lambda: known, ", ".join(choices))
+                    self._unknown(parameter, value, lambda: known, ", ".join(known.values()))
                 else:
                     found.append(choice)
             return list(dict.fromkeys(found))
 
-        return self._resolve(parameter, occurrences, expand, str)
+        return self._resolve(parameter, occurrences, expand, list)
 
     def ids(self, table: Any, occurrences: Sequence[str]) -> list[Keys]:
         """Resolve `id`, which is looked up in the table rather than held in memory."""
@@ -263,9 +348,9 @@ class Resolver:
                     keys.append(key)
             return sorted(set(keys))
 
-        return self._resolve("id", occurrences, expand, names.__getitem__)
+        return self._resolve("id", occurrences, expand, lambda keys: [names[key] for key in keys])
 
-    def published(self, query: "DatedQuery", table: Any) -> list[ColumnElement[bool]]:
+    def published(self, query: "DatedFilters", table: Any) -> list[ColumnElement[bool]]:
         """Return the conditions that the table's rows may have been published within the asked days."""
         clauses = []
         if query.published_from is not None:
@@ -278,41 +363,20 @@ class Resolver:
             clauses += [table.published_first <= last, table.published_first != ""]
         return clauses
 
-    def _names(
-        self,
-        parameter: str,
-        occurrences: Sequence[str],
-        names: Names,
-        valid: str,
-        *,
-        narrower: bool = False,
-    ) -> list[Keys]:
-        def expand(values: Iterable[str]) -> list[int]:
-            keys = []
-            for value in values:
-                key = names.find(value)
-                if key is None:
-                    self._unknown(parameter, value, names.candidates, valid)
-                else:
-                    keys.append(key)
-            return names.within(keys) if narrower else sorted(set(keys))
-
-        return self._resolve(parameter, occurrences, expand, names.ids.__getitem__)
-
     def _resolve(
         self,
         parameter: str,
         occurrences: Sequence[str],
         expand: Callable[[Iterable[str]], list[Any]],
-        name: Callable[[Any], str],
+        shown: Callable[[Iterable[Any]], Iterable[str]],
     ) -> list[Keys]:
         resolved = []
         for condition in parse(parameter, list(dict.fromkeys(occurrences)), _most(parameter)):
-            self._conditions += 1
+            self.conditions += 1
             keys = Keys(expand(condition.any_of), expand(condition.none_of))
             resolved.append(keys)
             applied = self.applied.setdefault(parameter, [])
-            applied += [name(key) for key in keys.any_of] + ["!" + name(key) for key in keys.none_of]
+            applied += [*shown(keys.any_of), *(f"!{name}" for name in shown(keys.none_of))]
         return resolved
 
     def _unknown(self, parameter: str, value: str, candidates: Callable[[], Mapping[str, str]], valid: str) -> None:
@@ -323,23 +387,10 @@ class Resolver:
 
     def check(self) -> None:
         """Raise a Problem that names every unknown value, if there was one, or asks for fewer conditions."""
-        if self._conditions > MOST_CONDITIONS:
+        if self.conditions > MOST_CONDITIONS:
             raise _invalid("filters", None, f"together make more than {MOST_CONDITIONS} conditions: ask for less at once.")
         if self._errors:
             raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
-
-
-def linked(item_key: Column, link_item: Column, link_value: Column, values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that an item is linked to any of some values.
-
-    Args:
-        item_key: the key of the listed table.
-        link_item: the link table's column that holds it.
-        link_value: the link table's column that holds the filter's values.
-        values: what the filter asks for.
-    """
-    # EXISTS, never a join: a join on a link table repeats rows and inflates counts.
-    return exists(select(literal(1)).where(link_item == item_key, link_value.in_(values)))
 
 
 def where_any(

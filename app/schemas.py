@@ -216,6 +216,13 @@ class VocabularyCounts(Shape):
 # --- items ---
 
 
+Highlight = Annotated[
+    str | None,
+    Field(description="With `q`: the first text that matches, as HTML: `<mark>` round the words, all else escaped; else null"),
+]
+MatchedIn = Annotated[list[str] | None, Field(description="With `q`: the fields that match; else null")]
+
+
 class Article(Shape):
     id: Slug
     title: str
@@ -232,6 +239,8 @@ class Article(Shape):
     places: list[PlaceRef] = Field(description="Places of the claims and recommendations in it")
     counts: ArticleCounts
     links: ArticleLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Claim(Shape):
@@ -251,6 +260,8 @@ class Claim(Shape):
     coding: Coding
     note: str | None = Field(description="What the coder had to decide")
     links: AnnotationLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Recommendation(Shape):
@@ -272,6 +283,8 @@ class Recommendation(Shape):
     coding: Coding
     note: str | None = Field(description="What the coder had to decide")
     links: AnnotationLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Actor(Shape):
@@ -285,6 +298,8 @@ class Actor(Shape):
     articles: list[ArticleRef] = Field(description="Where the actor has any role")
     counts: ActorCounts
     links: ActorLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Theme(Shape):
@@ -301,6 +316,8 @@ class Theme(Shape):
     narrower: list[ThemeRef]
     counts: VocabularyCounts
     links: ThemeLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Place(Shape):
@@ -316,6 +333,8 @@ class Place(Shape):
     longitude: float | None = Field(description="Degrees east of the place's centre, WGS 84")
     counts: VocabularyCounts
     links: PlaceLinks
+    highlight: Highlight
+    matched_in: MatchedIn
 
 
 class Span(Shape):
@@ -354,6 +373,10 @@ class Meta(Shape):
     applied: dict[str, list[str]] = Field(
         description="What each filter was taken to mean: every value it covered; `!` before those it excludes",
     )
+    ranked: bool | None = Field(
+        description="With `q`: whether the best come first; false where another order was asked for, or more match than are ranked",
+    )
+    facets_omitted: dict[str, int] = Field(description="How many further values a facet has, beyond the most frequent ones shown")
 
 
 class PageLinks(Shape):
@@ -362,10 +385,86 @@ class PageLinks(Shape):
     prev: str | None
 
 
+class FacetValue(Shape):
+    """A value that items found have, and how many of them."""
+
+    value: str = Field(description="As a filter takes it")
+    label: str
+    count: int = Field(
+        description="Items found with this value (or something narrower), each once: the total behind an adding `link`"
+    )
+    selected: bool = Field(description="Whether the query asks for the value already")
+    link: str | None = Field(
+        description="The list with the value added, or taken away where it is selected; null where neither can be"
+    )
+
+
 class Page(Shape, Generic[Item]):
     data: list[Item]
     meta: Meta
     links: PageLinks
+    facets: dict[str, list[FacetValue]] = Field(description="By name, if `facets` asks for any; the most frequent values first")
+
+
+# --- counts ---
+
+
+class StatsValue(Shape):
+    """A value of a dimension: a row or a column of the table."""
+
+    value: str = Field(description="As a filter takes it")
+    label: str
+    count: int = Field(description="Items with this value (or something narrower), each once")
+    link: str | None = Field(description="The list of these items; null where the query holds as many conditions as there may be")
+
+
+class StatsDimension(Shape):
+    name: str
+    values: list[StatsValue] = Field(description="Every value, also those without items; themes, places and years in their order")
+    without: int = Field(description="Items that have no value at all here")
+
+
+class StatsCell(Shape):
+    values: dict[str, str] = Field(description="The value of each dimension")
+    count: int
+    link: str | None = Field(description="The list of these items: its total is the count; null as above")
+
+
+class StatsMeta(Shape):
+    total: int = Field(description="Items that the filters match, each once")
+    dataset: str
+    applied: dict[str, list[str]]
+    counted: str = Field(description="How items with several values are counted")
+
+
+class StatsLinks(Shape):
+    self: str
+    list: str = Field(description="The items that are counted")
+
+
+class Stats(Shape):
+    """Counts under the same filters as a list, zeros included: what the corpus does not say shows too."""
+
+    data: list[StatsCell]
+    dimensions: list[StatsDimension]
+    meta: StatsMeta
+    links: StatsLinks
+
+
+# --- search over everything ---
+
+
+class Hit(Shape):
+    type: Annotated[str, Field(json_schema_extra={"enum": ["recommendation", "claim", "article", "actor", "theme", "place"]})]
+    id: Slug
+    title: str = Field(description="A statement, a title, a name or a label")
+    article: ArticleRef | None = Field(description="Of a claim or a recommendation")
+    score: float | None = Field(
+        description="Higher is better, comparable within one kind and answer; null where too many match to be ranked"
+    )
+    highlight: Highlight
+    matched_in: MatchedIn
+    links: ItemLinks
 
 
 # --- the data set and the service ---
@@ -386,6 +485,13 @@ class DatasetRights(Shape):
     texts: str
 
 
+class DatasetLinks(ItemLinks):
+    quality: Path
+    codebook: Path = Field(description="404 where the corpus has none")
+    download: Path
+    sqlite: Path = Field(description="404 where PostgreSQL serves the data")
+
+
 class Dataset(Shape):
     title: str
     description: str
@@ -395,6 +501,7 @@ class Dataset(Shape):
     counts: DatasetCounts
     rights: DatasetRights
     citation: str
+    links: DatasetLinks
 
 
 class QuoteCheck(Shape):

@@ -62,7 +62,7 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus without faults, in the order in which it is published."""
+    """A corpus without faults, in the order in which it is published; with the codebook it was annotated by, if it holds one."""
 
     dataset: DatasetRecord
     themes: Sequence[ThemeRecord]
@@ -70,6 +70,7 @@ class Corpus:
     actors: Sequence[ActorRecord]
     articles: Sequence[Article]
     relations: Sequence[Relation]
+    codebook: str | None = None
     warnings: Sequence[Fault] = field(default=())
 
 

@@ -1,7 +1,7 @@
 """Rendering: from checked records to the documents that are published, made from ``app/schemas.py`` and validated once."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -120,6 +120,15 @@ class Documents:
         return found
 
     @cached_property
+    def articles_of(self) -> Mapping[str, Sequence[Article]]:
+        """For each actor, the articles with any role in them, authors and publishers included."""
+        found: dict[str, list[Article]] = defaultdict(list)
+        for article in self.corpus.articles:
+            for actor in actors_in(article):
+                found[actor].append(article)
+        return found
+
+    @cached_property
     def relations(self) -> Mapping[str, list[schemas.Relation]]:
         found = defaultdict(list)
         for relation in self.corpus.relations:
@@ -131,21 +140,40 @@ class Documents:
             found[relation.claim].append(shown)
         return found
 
-    def _counts(self, slug: str, parents: Mapping[str, str | None], of: str) -> schemas.VocabularyCounts:
-        """Count what carries an entry of a hierarchy or anything narrower, each item once."""
-        covered = {slug}
-        size = 0
-        while size != len(covered):
-            size = len(covered)
-            covered |= {child for child, above in parents.items() if above in covered}
-        claims = recommendations = articles = 0
+    @cached_property
+    def theme_counts(self) -> Mapping[str, schemas.VocabularyCounts]:
+        """How much carries each theme or anything narrower."""
+        return self._counts("themes", self.broader_themes)
+
+    @cached_property
+    def place_counts(self) -> Mapping[str, schemas.VocabularyCounts]:
+        """How much is about each place or anything inside it."""
+        return self._counts("places", self.wider_places)
+
+    @cached_property
+    def broader_themes(self) -> Mapping[str, Sequence[str]]:
+        """Each theme with everything broader."""
+        return _upwards({theme.id: theme.broader for theme in self.corpus.themes})
+
+    @cached_property
+    def wider_places(self) -> Mapping[str, Sequence[str]]:
+        """Each place with everything it is part of."""
+        return _upwards({place.id: place.part_of for place in self.corpus.places})
+
+    def _counts(self, of: str, upwards: Mapping[str, Sequence[str]]) -> Mapping[str, schemas.VocabularyCounts]:
+        """Count what carries each entry of a hierarchy or anything narrower, each item once."""
+        claims, recommendations, articles = Counter[str](), Counter[str](), Counter[str]()
         for article in self.corpus.articles:
-            in_claims = sum(not covered.isdisjoint(getattr(claim, of)) for claim in article.claims)
-            in_recommendations = sum(not covered.isdisjoint(getattr(item, of)) for item in article.recommendations)
-            claims += in_claims
-            recommendations += in_recommendations
-            articles += bool(in_claims or in_recommendations)
-        return schemas.VocabularyCounts(claims=claims, recommendations=recommendations, articles=articles)
+            in_article: set[str] = set()
+            for item in article.annotations():
+                carried = {above for slug in getattr(item, of) for above in upwards[slug]}
+                (claims if isinstance(item, ClaimRecord) else recommendations).update(carried)
+                in_article |= carried
+            articles.update(in_article)
+        return {
+            slug: schemas.VocabularyCounts(claims=claims[slug], recommendations=recommendations[slug], articles=articles[slug])
+            for slug in upwards
+        }
 
     # --- items ---
 
@@ -162,12 +190,14 @@ class Documents:
             alt_labels_fr=theme.alt_labels_fr,
             broader=self.theme_ref(theme.broader) if theme.broader else None,
             narrower=self.theme_refs(other.id for other in self.corpus.themes if other.broader == theme.id),
-            counts=self._counts(theme.id, {other.id: other.broader for other in self.corpus.themes}, "themes"),
+            counts=self.theme_counts[theme.id],
             links=schemas.ThemeLinks(
                 self=f"/themes/{theme.id}",
                 claims=f"/claims?theme={theme.id}",
                 recommendations=f"/recommendations?theme={theme.id}",
             ),
+            highlight=None,
+            matched_in=None,
         )
 
     def place(self, place: PlaceRecord) -> schemas.Place:
@@ -182,22 +212,19 @@ class Documents:
             parts=self.place_refs(other.id for other in self.corpus.places if other.part_of == place.id),
             latitude=place.latitude,
             longitude=place.longitude,
-            counts=self._counts(place.id, {other.id: other.part_of for other in self.corpus.places}, "places"),
+            counts=self.place_counts[place.id],
             links=schemas.PlaceLinks(
                 self=f"/places/{place.id}",
                 claims=f"/claims?place={place.id}",
                 recommendations=f"/recommendations?place={place.id}",
             ),
+            highlight=None,
+            matched_in=None,
         )
 
     def actor(self, actor: ActorRecord) -> schemas.Actor:
         roles = self.roles.get(actor.id, {})
-        annotated = {item.rsplit(".", 1)[0] for items in roles.values() for item in items}
-        articles = [
-            self.article_ref(article)
-            for article in self.corpus.articles
-            if article.slug in annotated or actor.id in {article.record.publisher, *(article.record.authors or [])}
-        ]
+        articles = [self.article_ref(article) for article in self.articles_of.get(actor.id, ())]
         counted = {role: len(roles.get(role, ())) for role in ("claims", "about", "recommendations", "addressee", "beneficiary")}
         return schemas.Actor(
             id=actor.id,
@@ -215,13 +242,14 @@ class Documents:
                 recommendations=f"/recommendations?source={actor.id}",
                 asked=f"/recommendations?addressee={actor.id}",
             ),
+            highlight=None,
+            matched_in=None,
         )
 
     def article(self, article: Article) -> schemas.Article:
         record, slug = article.record, article.slug
         items = list(article.annotations())
-        actors = {actor for item in items for role in roles_of(item).values() for actor in role}
-        actors |= {record.publisher, *(record.authors or ())}
+        actors = actors_in(article)
         themes = {theme for item in items for theme in item.themes}
         places = {place for item in items for place in item.places}
         return schemas.Article(
@@ -251,6 +279,8 @@ class Documents:
                 recommendations=f"/recommendations?article={slug}",
                 actors=f"/actors?article={slug}",
             ),
+            highlight=None,
+            matched_in=None,
         )
 
     def text(self, article: Article, body_sha256: str) -> schemas.ArticleText:
@@ -323,6 +353,8 @@ class Documents:
             coding=self.coding(article, claim),
             note=claim.note,
             links=schemas.AnnotationLinks(self=f"/claims/{slug}", article=f"/articles/{article.slug}"),
+            highlight=None,
+            matched_in=None,
         )
 
     def recommendation(self, article: Article, item: RecommendationRecord) -> schemas.Recommendation:
@@ -344,7 +376,20 @@ class Documents:
             coding=self.coding(article, item),
             note=item.note,
             links=schemas.AnnotationLinks(self=f"/recommendations/{slug}", article=f"/articles/{article.slug}"),
+            highlight=None,
+            matched_in=None,
         )
+
+
+def _upwards(parents: Mapping[str, str | None]) -> Mapping[str, Sequence[str]]:
+    """Return each entry of a hierarchy with everything above it, itself first."""
+    found = {}
+    for slug in parents:
+        chain = [slug]
+        while (above := parents[chain[-1]]) is not None:
+            chain.append(above)
+        found[slug] = chain
+    return found
 
 
 def roles_of(item: Annotated) -> Mapping[str, Sequence[str]]:
@@ -352,6 +397,12 @@ def roles_of(item: Annotated) -> Mapping[str, Sequence[str]]:
     if isinstance(item, ClaimRecord):
         return {"claims": item.sources, "about": item.about}
     return {"recommendations": item.sources, "addressee": item.addressees, "beneficiary": item.beneficiaries}
+
+
+def actors_in(article: Article) -> set[str]:
+    """Return the actors with any role in an article, its authors and publisher included."""
+    named = {actor for item in article.annotations() for role in roles_of(item).values() for actor in role}
+    return named | {article.record.publisher, *(article.record.authors or ())}
 
 
 def ordered(items: Iterable[AnyAnnotated]) -> list[AnyAnnotated]:

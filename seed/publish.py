@@ -24,7 +24,7 @@ from app.settings import Settings
 from seed.corpus import Corpus
 from seed.quality import assess
 from seed.reader import Progress
-from seed.rows import rows
+from seed.rows import Rows
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BATCH = 1000
@@ -39,6 +39,9 @@ CONTENT: Sequence[tuple[str, ...]] = (
     ("recommendation", "document"),
 )
 """What the digest covers: everything that is served, table by table and row by row in the order of keys."""
+
+
+FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
 
 
 class PublishError(Exception):
@@ -151,13 +154,17 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
         connection.execute(delete(table))
     total = sum(len(article.places) for article in corpus.articles)
     written = 0
-    for table, group in groupby(rows(corpus), key=lambda row: row[0]):
+    for table, group in groupby(Rows(corpus), key=lambda row: row[0]):
         batch = [values for _, values in group]
         for start in range(0, len(batch), BATCH):
             connection.execute(insert(table), batch[start : start + BATCH])
         if table in {models.Claim, models.Recommendation}:
             written += len(batch)
             progress("publishing", written, total)
+    if connection.dialect.name == "sqlite":
+        for table in FOUND_BY_TEXT:
+            for order in ("rebuild", "optimize"):
+                connection.execute(text(f"INSERT INTO {table}_fts({table}_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
     dataset = describe(connection, corpus)
     quality = assess(connection, dataset.version)
     if quality.quotes.failing:
@@ -168,17 +175,19 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
         "digest": dataset.digest,
         "document": dataset.model_dump_json(),
         "quality_document": quality.model_dump_json(),
+        "codebook": corpus.codebook,
     }
     connection.execute(insert(models.Dataset), [row])
     return dataset
 
 
-def digest_of(connection: Connection, about: str) -> str:
+def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
     """Return the digest of a database's content.
 
     Args:
         connection: to a database that was filled.
         about: the canonical description of the data set.
+        codebook: the rules it was annotated by, if they are published.
 
     Returns:
         SHA-256, hexadecimal: the same for the same corpus on every machine and on both databases.
@@ -191,6 +200,7 @@ def digest_of(connection: Connection, about: str) -> str:
         result.update(encoded)
 
     add(about)
+    add(codebook or "")
     for name, *columns in CONTENT:
         table = SQLModel.metadata.tables[name]
         add(name)
@@ -224,8 +234,15 @@ def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
         ),
         rights=schemas.DatasetRights(annotations=record.rights_annotations, texts=record.rights_texts),
         citation=record.citation,
+        links=schemas.DatasetLinks(
+            self="/dataset",
+            quality="/dataset/quality",
+            codebook="/dataset/codebook",
+            download="/dataset/download",
+            sqlite="/dataset/sqlite",
+        ),
     )
-    digest = digest_of(connection, unversioned.model_dump_json())
+    digest = digest_of(connection, unversioned.model_dump_json(), corpus.codebook)
     version = f"{record.edition}-{digest[:6]}"
     citation = record.citation.replace("{version}", version)
     return unversioned.model_copy(update={"version": version, "digest": digest, "citation": citation})

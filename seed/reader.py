@@ -136,6 +136,7 @@ class _Reader:
         for position, actor in actor_entries.items():
             if actor.id not in self.used and not unread:
                 self.faults.append(actors_file.fault((position, "id"), f"nothing refers to '{actor.id}': use it or take it out."))
+        codebook = self._codebook()
         if self.faults or dataset is None:
             raise CorpusError(self.faults)
         return Corpus(
@@ -145,8 +146,19 @@ class _Reader:
             sorted(actors, key=lambda actor: actor.id),
             articles,
             relations,
+            codebook,
             sorted(self.warnings),
         )
+
+    def _codebook(self) -> str | None:
+        path = Path("CODEBOOK.md")
+        if not (self.folder / path).exists():
+            return None
+        text = read_text(self.folder, path)
+        if isinstance(text, Fault):
+            self.faults.append(text)
+            return None
+        return text
 
     def _parse(self, file: YamlFile, model: type[Parsed], value: Any, location: Location = ()) -> Parsed | None:
         """Return a value of a file as a record, or None with its faults noted.

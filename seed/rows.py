@@ -1,6 +1,7 @@
 """From checked records to the rows of the database, in the order in which they can be inserted."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlmodel import SQLModel
 from app import models, schemas
 from app.names import fold
 from app.query import days
+from app.search import Spellings, index_of, texts_of
 from seed.corpus import Article, Corpus, names_of, number
-from seed.documents import Annotated, Documents, ordered
-from seed.records import ActorRecord, PlaceRecord, ThemeRecord
+from seed.documents import Annotated, Documents, actors_in, ordered, roles_of
+from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
 
 Row = tuple[type[SQLModel], dict[str, Any]]
 Keys = Mapping[str, int]
@@ -23,58 +25,234 @@ def sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def rows(corpus: Corpus) -> Iterator[Row]:
-    """Give every row but the data set's own, each after the rows it refers to.
+class Rows:
+    """Every row but the data set's own.
 
     Keys are given in the order of publication: vocabularies in theirs, articles by slug, annotations by article and number.
+
+    Args:
+        corpus: checked records.
     """
-    documents = Documents(corpus)
-    themes = {theme.id: key for key, theme in enumerate(corpus.themes, 1)}
-    places = {place.id: key for key, place in enumerate(corpus.places, 1)}
-    actors = {actor.id: key for key, actor in enumerate(corpus.actors, 1)}
-    for theme in corpus.themes:
-        yield from _theme(theme, themes, documents)
-    for place in corpus.places:
-        yield from _place(place, places, documents)
-    # A body that others belong to is inserted before them.
-    for actor in sorted(corpus.actors, key=lambda actor: _depth(actor.id, documents.actor_records)):
-        yield from _actor(actor, actors, documents)
-    for key, article in enumerate(corpus.articles, 1):
-        yield from _article(key, article, actors, documents)
-    claims: dict[str, int] = {}
-    for article_key, article in enumerate(corpus.articles, 1):
-        for claim in ordered(article.claims):
-            key = claims[f"{article.slug}.{claim.id}"] = len(claims) + 1
-            document = documents.claim(article, claim)
-            shared = _annotation(key, article_key, article, claim, document)
-            yield models.Claim, {**shared, "kind": document.kind}
-            links: tuple[Link, ...] = (
-                (models.ClaimSource, claim.sources, actors, "actor_key"),
-                (models.ClaimAbout, claim.about, actors, "actor_key"),
-                (models.ClaimTheme, claim.themes, themes, "theme_key"),
-                (models.ClaimPlace, claim.places, places, "place_key"),
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.documents = Documents(corpus)
+        self.themes = {theme.id: key for key, theme in enumerate(corpus.themes, 1)}
+        self.places = {place.id: key for key, place in enumerate(corpus.places, 1)}
+        self.actors = {actor.id: key for key, actor in enumerate(corpus.actors, 1)}
+        self.spellings = Spellings(
+            {
+                "theme": {theme.id: _spelled(theme)[1:] for theme in corpus.themes},
+                "place": {place.id: _spelled(place)[1:] for place in corpus.places},
+                "actor": {actor.id: _spelled(actor)[1:] for actor in corpus.actors},
+            },
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give the rows, each after those it refers to."""
+        for theme in self.corpus.themes:
+            yield from self._theme(theme)
+        for place in self.corpus.places:
+            yield from self._place(place)
+        # A body that others belong to is inserted before them.
+        for actor in sorted(self.corpus.actors, key=lambda actor: _depth(actor.id, self.documents.actor_records)):
+            yield from self._actor(actor)
+        for key, article in enumerate(self.corpus.articles, 1):
+            yield from self._article(key, article)
+        yield from self._actor_subjects()
+        claims: dict[str, int] = {}
+        for article_key, article in enumerate(self.corpus.articles, 1):
+            for claim in ordered(article.claims):
+                key = claims[f"{article.slug}.{claim.id}"] = len(claims) + 1
+                yield from self._claim(key, article_key, article, claim)
+        for relation in self.corpus.relations:
+            linked = {"claim_key": claims[relation.claim], "other_key": claims[relation.other]}
+            yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
+        key = 0
+        for article_key, article in enumerate(self.corpus.articles, 1):
+            local = {claim.id: claims[f"{article.slug}.{claim.id}"] for claim in article.claims}
+            for item in ordered(article.recommendations):
+                key += 1
+                yield from self._recommendation(key, article_key, article, item, local)
+
+    def _found_by(self, kind: str, document: schemas.Shape, body: str = "") -> dict[str, Any]:
+        """Return what full text finds a row by."""
+        stems, lexemes = index_of(texts_of(kind, document.model_dump(), self.spellings, body))
+        return {"stems": stems, "lexemes": lexemes}
+
+    def _theme(self, theme: ThemeRecord) -> Iterator[Row]:
+        document = self.documents.theme(theme)
+        yield (
+            models.Theme,
+            {
+                "key": self.themes[theme.id],
+                **theme.model_dump(exclude={"broader", "alt_labels", "alt_labels_fr"}),
+                "label_sort": fold(theme.label),
+                "broader_key": self.themes[theme.broader] if theme.broader else None,
+                **self._found_by("theme", document),
+                "document": document.model_dump_json(),
+            },
+        )
+        yield from _names(theme, models.ThemeName, "theme_key", self.themes[theme.id])
+
+    def _place(self, place: PlaceRecord) -> Iterator[Row]:
+        document = self.documents.place(place)
+        yield (
+            models.Place,
+            {
+                "key": self.places[place.id],
+                **place.model_dump(exclude={"part_of", "aliases"}, mode="json"),
+                "name_sort": fold(place.name),
+                "part_of_key": self.places[place.part_of] if place.part_of else None,
+                **self._found_by("place", document),
+                "document": document.model_dump_json(),
+            },
+        )
+        yield from _names(place, models.PlaceName, "place_key", self.places[place.id])
+
+    def _actor(self, actor: ActorRecord) -> Iterator[Row]:
+        document = self.documents.actor(actor)
+        yield (
+            models.Actor,
+            {
+                "key": self.actors[actor.id],
+                **actor.model_dump(exclude={"part_of", "aliases"}, mode="json"),
+                "name_sort": fold(actor.name),
+                "part_of_key": self.actors[actor.part_of] if actor.part_of else None,
+                **self._found_by("actor", document),
+                "document": document.model_dump_json(),
+            },
+        )
+        yield from _names(actor, models.ActorName, "actor_key", self.actors[actor.id])
+
+    def _article(self, key: int, article: Article) -> Iterator[Row]:
+        record, body_sha256 = article.record, sha256(article.body.text)
+        document = self.documents.article(article)
+        yield (
+            models.Article,
+            {
+                "key": key,
+                "id": article.slug,
+                "title": record.title,
+                "title_sort": fold(record.title),
+                "publisher_key": self.actors[record.publisher],
+                "published": record.published,
+                **_published(article),
+                "kind": record.kind.value,
+                "language": record.language,
+                "url": record.url,
+                "source_sha256": article.source_sha256,
+                "body": article.body.text,
+                "body_sha256": body_sha256,
+                **self._found_by("article", document, article.body.text),
+                "document": document.model_dump_json(),
+                "text_document": self.documents.text(article, body_sha256).model_dump_json(),
+            },
+        )
+        for position, author in enumerate(record.authors or (), 1):
+            yield models.ArticleAuthor, {"actor_key": self.actors[author], "article_key": key, "position": position}
+        items = list(article.annotations())
+        themes = sorted({theme for item in items for theme in item.themes})
+        places = sorted({place for item in items for place in item.places})
+        yield from _links("article_key", key, [(models.ArticleActor, sorted(actors_in(article)), self.actors, "actor_key")])
+        yield from self._subjects("article_key", key, themes, models.ArticleTheme, places, models.ArticlePlace)
+
+    def _actor_subjects(self) -> Iterator[Row]:
+        """Give the themes and places of what each actor has a role in."""
+        themes: dict[str, set[str]] = defaultdict(set)
+        places: dict[str, set[str]] = defaultdict(set)
+        for article in self.corpus.articles:
+            for item in article.annotations():
+                for actor in {actor for role in roles_of(item).values() for actor in role}:
+                    themes[actor].update(item.themes)
+                    places[actor].update(item.places)
+        for slug, key in self.actors.items():
+            yield from self._subjects(
+                "actor_key", key, sorted(themes[slug]), models.ActorTheme, sorted(places[slug]), models.ActorPlace
             )
-            yield from _links("claim_key", key, links)
-    for relation in corpus.relations:
-        linked = {"claim_key": claims[relation.claim], "other_key": claims[relation.other]}
-        yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
-    key = 0
-    for article_key, article in enumerate(corpus.articles, 1):
-        local = {claim.id: claims[f"{article.slug}.{claim.id}"] for claim in article.claims}
-        for item in ordered(article.recommendations):
-            key += 1
-            recommendation = documents.recommendation(article, item)
-            coded = {"strength": recommendation.strength, "explicit": item.explicit, "action": recommendation.action}
-            yield models.Recommendation, {**_annotation(key, article_key, article, item, recommendation), **coded}
-            links = (
-                (models.RecommendationSource, item.sources, actors, "actor_key"),
-                (models.RecommendationAddressee, item.addressees, actors, "actor_key"),
-                (models.RecommendationBeneficiary, item.beneficiaries, actors, "actor_key"),
-                (models.RecommendationTheme, item.themes, themes, "theme_key"),
-                (models.RecommendationPlace, item.places, places, "place_key"),
-                (models.RecommendationClaim, item.based_on, local, "claim_key"),
-            )
-            yield from _links("recommendation_key", key, links)
+
+    def _subjects(  # noqa: PLR0913, PLR0917 - two tables with their values
+        self,
+        item_column: str,
+        key: int,
+        themes: Sequence[str],
+        theme_table: type[SQLModel],
+        places: Sequence[str],
+        place_table: type[SQLModel],
+    ) -> Iterator[Row]:
+        """Give the links to themes and places, and to everything broader than these."""
+        for table, slugs, keys, column, upwards in (
+            (theme_table, themes, self.themes, "theme_key", self.documents.broader_themes),
+            (place_table, places, self.places, "place_key", self.documents.wider_places),
+        ):
+            for linked in dict.fromkeys(above for slug in slugs for above in upwards[slug]):
+                yield table, {column: keys[linked], item_column: key, "direct": linked in slugs}
+
+    def _claim(self, key: int, article_key: int, article: Article, claim: ClaimRecord) -> Iterator[Row]:
+        document = self.documents.claim(article, claim)
+        shared = self._annotation(key, article_key, article, claim, document)
+        yield models.Claim, {**shared, "kind": document.kind, **self._found_by("claim", document)}
+        links: tuple[Link, ...] = (
+            (models.ClaimSource, claim.sources, self.actors, "actor_key"),
+            (models.ClaimAbout, claim.about, self.actors, "actor_key"),
+            (models.ClaimActor, sorted({*claim.sources, *claim.about}), self.actors, "actor_key"),
+        )
+        yield from _links("claim_key", key, links)
+        yield from self._subjects("claim_key", key, claim.themes, models.ClaimTheme, claim.places, models.ClaimPlace)
+
+    def _recommendation(
+        self,
+        key: int,
+        article_key: int,
+        article: Article,
+        item: RecommendationRecord,
+        claims: Keys,
+    ) -> Iterator[Row]:
+        document = self.documents.recommendation(article, item)
+        coded = {"strength": document.strength, "explicit": item.explicit, "action": document.action}
+        shared = self._annotation(key, article_key, article, item, document)
+        yield models.Recommendation, {**shared, **coded, **self._found_by("recommendation", document)}
+        everybody = sorted({*item.sources, *item.addressees, *item.beneficiaries})
+        links: tuple[Link, ...] = (
+            (models.RecommendationSource, item.sources, self.actors, "actor_key"),
+            (models.RecommendationAddressee, item.addressees, self.actors, "actor_key"),
+            (models.RecommendationBeneficiary, item.beneficiaries, self.actors, "actor_key"),
+            (models.RecommendationActor, everybody, self.actors, "actor_key"),
+            (models.RecommendationClaim, item.based_on, claims, "claim_key"),
+        )
+        yield from _links("recommendation_key", key, links)
+        yield from self._subjects(
+            "recommendation_key", key, item.themes, models.RecommendationTheme, item.places, models.RecommendationPlace
+        )
+
+    def _annotation(
+        self,
+        key: int,
+        article_key: int,
+        article: Article,
+        item: Annotated,
+        document: schemas.Claim | schemas.Recommendation,
+    ) -> dict[str, Any]:
+        quote, coding = document.quote, document.coding
+        return {
+            "key": key,
+            "id": document.id,
+            "article_key": article_key,
+            "publisher_key": self.actors[article.record.publisher],
+            "number": number(item.id),
+            **_published(article),
+            "statement": document.statement,
+            "quote": quote.exact,
+            "quote_start": quote.start,
+            "quote_end": quote.end,
+            "paragraph": quote.paragraph,
+            "quote_sha256": sha256(quote.exact),
+            "confidence": coding.confidence,
+            "coder": coding.coder,
+            "coded_on": coding.coded_on,
+            "note": document.note,
+            "document": document.model_dump_json(),
+        }
 
 
 def _links(item_column: str, key: int, links: Iterable[Link]) -> Iterator[Row]:
@@ -90,110 +268,21 @@ def _depth(slug: str, records: Mapping[str, ActorRecord]) -> int:
     return depth
 
 
+def _spelled(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
+    """Return what an entry may be called, its id first; of spellings that are equal when folded, one, rather a name than the id."""
+    slug, *names = names_of(entry)
+    spellings = {fold(name): name for name in reversed(names)}
+    return [slug, *dict.fromkeys(spellings[fold(name)] for name in names)]
+
+
 def _names(entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel], column: str, key: int) -> Iterator[Row]:
-    spellings: dict[str, str] = {}
-    for name in names_of(entry):
-        spellings.setdefault(fold(name), name)
+    slug, *names = _spelled(entry)
+    spellings = {fold(slug): slug} | {fold(name): name for name in names}
     for folded, name in spellings.items():
         yield table, {"folded": folded, "name": name, column: key}
 
 
-def _theme(theme: ThemeRecord, keys: Keys, documents: Documents) -> Iterator[Row]:
-    yield (
-        models.Theme,
-        {
-            "key": keys[theme.id],
-            **theme.model_dump(exclude={"broader", "alt_labels", "alt_labels_fr"}),
-            "label_sort": fold(theme.label),
-            "broader_key": keys[theme.broader] if theme.broader else None,
-            "document": documents.theme(theme).model_dump_json(),
-        },
-    )
-    yield from _names(theme, models.ThemeName, "theme_key", keys[theme.id])
-
-
-def _place(place: PlaceRecord, keys: Keys, documents: Documents) -> Iterator[Row]:
-    yield (
-        models.Place,
-        {
-            "key": keys[place.id],
-            **place.model_dump(exclude={"part_of", "aliases"}, mode="json"),
-            "name_sort": fold(place.name),
-            "part_of_key": keys[place.part_of] if place.part_of else None,
-            "document": documents.place(place).model_dump_json(),
-        },
-    )
-    yield from _names(place, models.PlaceName, "place_key", keys[place.id])
-
-
-def _actor(actor: ActorRecord, keys: Keys, documents: Documents) -> Iterator[Row]:
-    yield (
-        models.Actor,
-        {
-            "key": keys[actor.id],
-            **actor.model_dump(exclude={"part_of", "aliases"}, mode="json"),
-            "name_sort": fold(actor.name),
-            "part_of_key": keys[actor.part_of] if actor.part_of else None,
-            "document": documents.actor(actor).model_dump_json(),
-        },
-    )
-    yield from _names(actor, models.ActorName, "actor_key", keys[actor.id])
-
-
 def _published(article: Article) -> dict[str, str]:
-    first, last = days(article.record.published) if article.record.published else ("", "")
-    return {"published_first": first, "published_last": last}
-
-
-def _article(key: int, article: Article, actors: Keys, documents: Documents) -> Iterator[Row]:
-    record, body_sha256 = article.record, sha256(article.body.text)
-    yield (
-        models.Article,
-        {
-            "key": key,
-            "id": article.slug,
-            "title": record.title,
-            "title_sort": fold(record.title),
-            "publisher_key": actors[record.publisher],
-            "published": record.published,
-            **_published(article),
-            "kind": record.kind.value,
-            "language": record.language,
-            "url": record.url,
-            "source_sha256": article.source_sha256,
-            "body": article.body.text,
-            "body_sha256": body_sha256,
-            "document": documents.article(article).model_dump_json(),
-            "text_document": documents.text(article, body_sha256).model_dump_json(),
-        },
-    )
-    for position, author in enumerate(record.authors or (), 1):
-        yield models.ArticleAuthor, {"actor_key": actors[author], "article_key": key, "position": position}
-
-
-def _annotation(
-    key: int,
-    article_key: int,
-    article: Article,
-    item: Annotated,
-    document: schemas.Claim | schemas.Recommendation,
-) -> dict[str, Any]:
-    quote, coding = document.quote, document.coding
-    return {
-        "key": key,
-        "id": document.id,
-        "article_key": article_key,
-        "number": number(item.id),
-        **_published(article),
-        "statement": document.statement,
-        "quote": quote.exact,
-        "quote_start": quote.start,
-        "quote_end": quote.end,
-        "paragraph": quote.paragraph,
-        "quote_sha256": sha256(quote.exact),
-        "confidence": coding.confidence,
-        "coder": coding.coder,
-        "coded_on": coding.coded_on,
-        "note": document.note,
-        "document": document.model_dump_json(),
-    }
+    published = article.record.published
+    first, last = days(published) if published else ("", "")
+    return {"published_first": first, "published_last": last, "year": first[:4]}

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import Database, NotReadyError
+from app.models import SCHEMA
 from app.settings import Settings
 
 
@@ -148,7 +149,7 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
     connection.close()
     result = start(f"sqlite:///{target}")
     assert result.returncode == 1
-    assert "has schema 9999, this code expects 0001" in result.stderr
+    assert f"has schema 9999, this code expects {SCHEMA}" in result.stderr
 
 
 def start(url: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.names import fold
-from app.routers import actors, articles, claims, places, recommendations, themes
+from app.routers.search import KINDS
 
 LISTS = ["articles", "claims", "recommendations", "actors", "themes", "places"]
 Item = dict[str, Any]
@@ -107,8 +107,8 @@ def test_text_that_decides_an_order_compares_by_code_point(new_database_url: Cal
     url = new_database_url()
     assert run_seed(url).returncode == 0
     engine = create_engine(url)
-    modules = (recommendations, claims, articles, actors, themes, places)
-    columns = {column for module in modules for column in module.SORTS.values() if isinstance(column, InstrumentedAttribute)}
+    sorts = [column for collection in KINDS.values() for column in collection.sorts.values()]
+    columns = {column for column in sorts if isinstance(column, InstrumentedAttribute)}
     with engine.connect() as connection:
         for column in columns:
             statement = text(

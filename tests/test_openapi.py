@@ -37,8 +37,21 @@ OPERATIONS = {
     "get_health",
     "get_ready",
     "get_problem_type",
+    "get_guide",
+    "search_everything",
+    "count_recommendations",
+    "count_claims",
+    "count_articles",
+    "count_actors",
+    "count_themes",
+    "count_places",
+    "get_codebook",
+    "download_dataset",
+    "download_sqlite",
 }
 """Clients are generated from these names: they do not change."""
+
+MAY_BE_MISSING = {"/dataset/codebook", "/dataset/sqlite"}
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +86,13 @@ def test_every_answer_has_a_schema_and_an_example_that_fits(document: Document) 
     for path, operation in operations(document):
         responses = operation["responses"]
         assert {"200", "400", "405", "422", "500", "503"} <= set(responses), path
-        assert ("404" in responses) == ("{" in path), path
+        assert ("404" in responses) == ("{" in path or path in MAY_BE_MISSING), path
         for status, response in responses.items():
             assert response["description"], (path, status)
             for media_type, content in response["content"].items():
                 assert content["schema"], (path, status, media_type)
+                if "contentMediaType" in content["schema"]:
+                    continue  # a file of bytes
                 assert "example" in content, (path, status, media_type)
                 schema = {**content["schema"], "components": document["components"]}
                 jsonschema_rs.validate(schema, content["example"])

@@ -75,7 +75,7 @@ def test_dataset(client: httpx.Client, everything: dict[str, list[object]]) -> N
     assert dataset["version"] == f"{dataset['edition']}-{dataset['digest'][:6]}"
     assert dataset["version"] in dataset["citation"]
     assert client.get("/claims").json()["meta"]["dataset"] == dataset["version"]
-    assert client.get("/ready").json() == {"status": "ready", "dataset": dataset["version"], "schema_revision": "0001"}
+    assert client.get("/ready").json() == {"status": "ready", "dataset": dataset["version"], "schema_revision": "0002"}
 
 
 def test_documentation_needs_no_other_host(client: httpx.Client) -> None:

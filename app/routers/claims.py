@@ -1,34 +1,47 @@
 """What the briefs assert: `/claims`."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_
 from sqlmodel import col
 
-from app import items, schemas
+from app import answer, schemas
+from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Claim, ClaimAbout, ClaimPlace, ClaimRelation, ClaimSource, ClaimTheme
-from app.openapi import ALWAYS, NOT_FOUND
-from app.paging import page
-from app.query import AnnotationQuery, Resolver, Values, linked, where_any
-from app.routers.articles import published_by
+from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimTheme
+from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
+from app.query import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/claims", tags=["claims"], responses=ALWAYS)
 
-SORTS = {"id": col(Claim.key), "published": col(Claim.published_first), "kind": col(Claim.kind)}
+CLAIMS = Collection(
+    name="claims",
+    table=Claim,
+    shape=schemas.Claim,
+    sorts={"id": col(Claim.key), "published": col(Claim.published_first), "kind": col(Claim.kind)},
+    dimensions={
+        "theme": Dimension("themes", col(ClaimTheme.theme_key), col(ClaimTheme.claim_key), direct=col(ClaimTheme.direct)),
+        "place": Dimension("places", col(ClaimPlace.place_key), col(ClaimPlace.claim_key), direct=col(ClaimPlace.direct)),
+        "article": Dimension("articles", col(Claim.article_key)),
+        "publisher": Dimension("publishers", col(Claim.publisher_key)),
+        "year": Dimension("years", col(Claim.year)),
+        "source": Dimension("actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), sparse=True),
+        "about": Dimension("actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), sparse=True),
+        "actor": Dimension("actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), sparse=True),
+        "kind": Dimension({value.value: value.value for value in schemas.ClaimKind}, col(Claim.kind)),
+        "relation": Dimension(
+            {value.value: value.value for value in schemas.RelationType},
+            col(ClaimRelation.type),
+            col(ClaimRelation.claim_key),
+            repeated=True,
+        ),
+    },
+)
 
-SOURCE = (col(ClaimSource.claim_key), col(ClaimSource.actor_key))
-ABOUT = (col(ClaimAbout.claim_key), col(ClaimAbout.actor_key))
-THEME = (col(ClaimTheme.claim_key), col(ClaimTheme.theme_key))
-PLACE = (col(ClaimPlace.claim_key), col(ClaimPlace.place_key))
-RELATION = (col(ClaimRelation.claim_key), col(ClaimRelation.type))
 
-
-class ClaimQuery(AnnotationQuery):
-    """The parameters of `GET /claims`."""
+class ClaimFilters(AnnotationFilters):
+    """The filters of claims."""
 
     about: Values = Field(default=[], description="Whom the claim speaks of: actors by id, name or alias")
     kind: Values = Field(default=[], description="`factual`, `causal`, `evaluative` or `predictive`")
@@ -37,51 +50,49 @@ class ClaimQuery(AnnotationQuery):
         description="Which relations it has to other claims: `supports`, `supported-by`, `contradicts`, `qualifies`, "
         "`qualified-by`",
     )
-    sort: str = Field(
-        default="id",
+
+
+class ClaimQuery(ClaimFilters, ListParameters):
+    """The parameters of `GET /claims`."""
+
+    sort: str | None = Field(
+        default=None,
         max_length=100,
-        description="`id`, `published`, `kind`; several with commas, `-` for descending",
+        description="`id` (if not given), `published`, `kind`; several with commas, `-` for descending. With `q` also "
+        "`relevance`, which is then the order if none is given",
         examples=["-published,kind"],
     )
 
 
-def filters(query: ClaimQuery, resolver: Resolver) -> Sequence[ColumnElement[bool]]:
-    """Return the query's filters as SQL conditions on the claim table."""
-    key = col(Claim.key)
-    relations = resolver.choices("relation", query.relation, list(schemas.RelationType))
-
-    def any_role(actors: list[int]) -> ColumnElement[bool]:
-        return or_(*(linked(key, *role, actors) for role in (SOURCE, ABOUT)))
-
-    return [
-        *where_any(resolver.ids(Claim, query.id), col(Claim.key).in_),
-        *where_any(resolver.themes(query), lambda themes: linked(key, *THEME, themes)),
-        *where_any(resolver.places(query), lambda places: linked(key, *PLACE, places)),
-        *where_any(resolver.articles(query.article), col(Claim.article_key).in_),
-        *where_any(resolver.publishers(query.publisher), published_by(col(Claim.article_key))),
-        *where_any(resolver.actors("actor", query.actor), any_role),
-        *where_any(resolver.actors("source", query.source), lambda actors: linked(key, *SOURCE, actors)),
-        *where_any(resolver.actors("about", query.about), lambda actors: linked(key, *ABOUT, actors)),
-        *where_any(resolver.choices("kind", query.kind, list(schemas.ClaimKind)), col(Claim.kind).in_),
-        *where_any(relations, lambda types: linked(key, *RELATION, types)),
-        *resolver.published(query, Claim),
-    ]
+class ClaimStatsQuery(ClaimFilters, StatsParameters):
+    """The parameters of `GET /claims/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Claim])
+@router.get("", response_model=schemas.Page[schemas.Claim], responses=LISTED)
 def list_claims(request: Request, database: DatabaseDep, query: Annotated[ClaimQuery, Query()]) -> Response:
     """List what the briefs assert.
 
     `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
-    far another one, often of another brief, holds.
+    far another one, often of another brief, holds; `q` searches the words.
     """
-    with database.read() as reading:
-        resolver = Resolver(reading)
-        return page(request, resolver, query, Claim, filters(query, resolver), SORTS)
+    return answer.list_of(request, database, CLAIMS, query)
 
 
-@router.get("/{id}", response_model=schemas.Claim, responses=NOT_FOUND)
-def get_claim(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
-    """Give one claim, in the same shape as in the list."""
-    with database.read() as reading:
-        return items.document(reading, Claim, id)
+@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
+def count_claims(request: Request, database: DatabaseDep, query: Annotated[ClaimStatsQuery, Query()]) -> Response:
+    """Count claims by one or two filters, under the same filters as the list, zeros included.
+
+    `by=theme,kind` shows on what the briefs state facts and on what they judge; `by=source` who speaks how often.
+    """
+    return answer.stats_of(request, database, CLAIMS, query)
+
+
+@router.get("/{id}", response_model=schemas.Claim, responses=CITABLE)
+def get_claim(
+    request: Request,
+    id: str,  # noqa: A002 - the contract's name
+    database: DatabaseDep,
+    query: Annotated[CitableParameters, Query()],
+) -> Response:
+    """Give one claim, in the same shape as in the list; or its citation, with paragraph and quote."""
+    return answer.item_of(request, database, CLAIMS, id, query)

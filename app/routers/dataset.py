@@ -1,21 +1,54 @@
 """The data set as a whole: `/dataset`."""
 
-from fastapi import APIRouter, Response
+import json
+import os
+from contextlib import ExitStack
+from functools import partial
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from app import schemas
+from app import answer, schemas
+from app.caching import Streamed, tag_of
+from app.collection import Collection
 from app.db import DatabaseDep
+from app.download import archive
+from app.jsonld import LinkedData
 from app.models import Dataset
-from app.openapi import ALWAYS
+from app.negotiation import form
+from app.openapi import ALWAYS, DATASET, binary, text
+from app.paging import base_url
+from app.problems import Problem
+from app.routers.actors import ACTORS
+from app.routers.articles import ARTICLES
+from app.routers.claims import CLAIMS
+from app.routers.places import PLACES
+from app.routers.recommendations import RECOMMENDATIONS
+from app.routers.themes import THEMES
 
 router = APIRouter(prefix="/dataset", tags=["data set"], responses=ALWAYS)
 
+COLLECTIONS: tuple[Collection, ...] = (ARTICLES, CLAIMS, RECOMMENDATIONS, ACTORS, THEMES, PLACES)
+PIECE = 256 * 1024
 
-@router.get("", response_model=schemas.Dataset)
-def get_dataset(database: DatabaseDep) -> Response:
+
+class DatasetQuery(BaseModel):
+    """The parameters of `GET /dataset`."""
+
+    format: Literal["json", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
+
+
+@router.get("", response_model=schemas.Dataset, responses=DATASET)
+def get_dataset(request: Request, database: DatabaseDep, query: Annotated[DatasetQuery, Query()]) -> Response:
     """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
+    name = form(request, query.format, ("json", "jsonld"))
     with database.read() as reading:
-        return Response(reading.session.exec(select(col(Dataset.document))).one(), media_type="application/json")
+        document = reading.session.exec(select(col(Dataset.document))).one()
+    if name == "jsonld":
+        document = json.dumps(LinkedData(base_url(request)).dataset(json.loads(document)), ensure_ascii=False)
+    return answer.respond(name, document)
 
 
 @router.get("/quality", response_model=schemas.Quality)
@@ -26,3 +59,54 @@ def get_dataset_quality(database: DatabaseDep) -> Response:
     """
     with database.read() as reading:
         return Response(reading.session.exec(select(col(Dataset.quality_document))).one(), media_type="application/json")
+
+
+@router.get("/codebook", response_class=Response, responses=text("text/markdown", "# Codebook …", missing="No codebook."))
+def get_codebook(database: DatabaseDep) -> Response:
+    """Give the codebook, by whose rules the briefs were annotated, as Markdown."""
+    with database.read() as reading:
+        found = reading.session.exec(select(col(Dataset.codebook))).one()
+    if found is None:
+        raise Problem("not-found", "This corpus has no codebook.")
+    return Response(found, media_type="text/markdown")
+
+
+@router.get("/download", response_class=Response, responses=binary("application/zip"))
+def download_dataset(database: DatabaseDep) -> Response:
+    """Give everything as one zip: CSV files of all items and of the relations, the texts, the codebook, `datapackage.json`.
+
+    The same bytes for one data version, wherever it is served.
+    """
+    with ExitStack() as opened:
+        reading = opened.enter_context(database.export())
+        headers = {
+            "ETag": tag_of(answer.CODE, reading.version, "download"),
+            "X-Dataset-Version": reading.version,
+            "Content-Disposition": f'attachment; filename="policy-briefs-{reading.version}.zip"',
+        }
+        return Streamed(archive(reading, COLLECTIONS), opened.pop_all().close, headers, "application/zip")
+
+
+@router.get("/sqlite", response_class=Response, responses=binary("application/vnd.sqlite3", missing="PostgreSQL serves the data."))
+def download_sqlite(database: DatabaseDep) -> Response:
+    """Give the published SQLite file itself, full-text tables and all: for Datasette, `sqlite-utils` or a notebook.
+
+    Where PostgreSQL serves the data there is none: 404.
+    """
+    if database.file is None:
+        raise Problem(
+            "not-found", "The data is served from PostgreSQL: there is no SQLite file. `/dataset/download` has everything."
+        )
+    with ExitStack() as opened:
+        version = opened.enter_context(database.export()).version
+        # Opened once: whatever is published meanwhile, these are the bytes of one file.
+        descriptor = os.open(database.file, os.O_RDONLY)
+        opened.callback(os.close, descriptor)
+        found = os.fstat(descriptor)
+        headers = {
+            "ETag": tag_of("sqlite", str(found.st_ino), str(found.st_mtime_ns), str(found.st_size)),
+            "Content-Length": str(found.st_size),
+            "Content-Disposition": f'attachment; filename="policy-briefs-{version}.sqlite"',
+        }
+        pieces = iter(partial(os.read, descriptor, PIECE), b"")
+        return Streamed(pieces, opened.pop_all().close, headers, "application/vnd.sqlite3")

@@ -6,42 +6,67 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
-from app import items, schemas
+from app import answer, schemas
+from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Place
-from app.openapi import ALWAYS, NOT_FOUND
-from app.paging import page
-from app.query import ListQuery, Resolver, where_any
+from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
+from app.query import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/places", tags=["places"], responses=ALWAYS)
 
-SORTS = {"id": col(Place.key), "name": col(Place.name_sort)}
+PLACES = Collection(
+    name="places",
+    table=Place,
+    shape=schemas.Place,
+    sorts={"id": col(Place.key), "name": col(Place.name_sort)},
+    dimensions={"kind": Dimension({value.value: value.value for value in schemas.PlaceKind}, col(Place.kind))},
+)
 
 
-class PlaceQuery(ListQuery):
+class PlaceFilters(Filters):
+    """The filters of places."""
+
+    kind: Values = Field(default=[], description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind))
+
+
+class PlaceQuery(PlaceFilters, ListParameters):
     """The parameters of `GET /places`."""
 
-    sort: str = Field(
-        default="id",
+    sort: str | None = Field(
+        default=None,
         max_length=100,
-        description="`id` (each place followed by those inside it), `name`; `-` for descending",
+        description="`id` (if not given: each place followed by those inside it), `name`; `-` for descending. With `q` also "
+        "`relevance`, which is then the order if none is given",
         examples=["name"],
     )
 
 
-@router.get("", response_model=schemas.Page[schemas.Place])
+class PlaceStatsQuery(PlaceFilters, StatsParameters):
+    """The parameters of `GET /places/stats`."""
+
+
+@router.get("", response_model=schemas.Page[schemas.Place], responses=LISTED)
 def list_places(request: Request, database: DatabaseDep, query: Annotated[PlaceQuery, Query()]) -> Response:
     """List the places that claims and recommendations are about, from the Sahel down to districts.
 
-    `counts` cover everything inside a place: they are the totals of the lists that `links` name.
+    `counts` cover everything inside a place: they are the totals of the lists that `links` name. `q` searches names and aliases.
     """
-    with database.read() as reading:
-        resolver = Resolver(reading)
-        return page(request, resolver, query, Place, where_any(resolver.ids(Place, query.id), col(Place.key).in_), SORTS)
+    return answer.list_of(request, database, PLACES, query)
 
 
-@router.get("/{id}", response_model=schemas.Place, responses=NOT_FOUND)
-def get_place(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
+@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
+def count_places(request: Request, database: DatabaseDep, query: Annotated[PlaceStatsQuery, Query()]) -> Response:
+    """Count places by kind. How often a place is spoken of is told by `/claims/stats?by=place` and the like."""
+    return answer.stats_of(request, database, PLACES, query)
+
+
+@router.get("/{id}", response_model=schemas.Place, responses=ITEM)
+def get_place(
+    request: Request,
+    id: str,  # noqa: A002 - the contract's name
+    database: DatabaseDep,
+    query: Annotated[ItemParameters, Query()],
+) -> Response:
     """Give one place, in the same shape as in the list."""
-    with database.read() as reading:
-        return items.document(reading, Place, id)
+    return answer.item_of(request, database, PLACES, id, query)

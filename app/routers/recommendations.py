@@ -1,102 +1,122 @@
 """What the briefs say should be done: `/recommendations`."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import ColumnElement, case, or_
+from sqlalchemy import case
 from sqlmodel import col
 
-from app import items, schemas
+from app import answer, schemas
+from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import (
     Recommendation,
+    RecommendationActor,
     RecommendationAddressee,
     RecommendationBeneficiary,
     RecommendationPlace,
     RecommendationSource,
     RecommendationTheme,
 )
-from app.openapi import ALWAYS, NOT_FOUND
-from app.paging import page
-from app.query import AnnotationQuery, Resolver, Values, linked, where_any
-from app.routers.articles import published_by
+from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
+from app.query import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=ALWAYS)
 
-SORTS = {
-    "id": col(Recommendation.key),
-    "published": col(Recommendation.published_first),
-    "strength": case({"must": 3, "should": 2, "could": 1}, value=col(Recommendation.strength)),
-}
 
-SOURCE = (col(RecommendationSource.recommendation_key), col(RecommendationSource.actor_key))
-ADDRESSEE = (col(RecommendationAddressee.recommendation_key), col(RecommendationAddressee.actor_key))
-BENEFICIARY = (col(RecommendationBeneficiary.recommendation_key), col(RecommendationBeneficiary.actor_key))
-THEME = (col(RecommendationTheme.recommendation_key), col(RecommendationTheme.theme_key))
-PLACE = (col(RecommendationPlace.recommendation_key), col(RecommendationPlace.place_key))
+def by_actor(role: Any) -> Dimension:
+    """Return the dimension of the actors in a role, given its link table."""
+    return Dimension("actors", col(role.actor_key), col(role.recommendation_key), sparse=True)
 
 
-class RecommendationQuery(AnnotationQuery):
-    """The parameters of `GET /recommendations`."""
+RECOMMENDATIONS = Collection(
+    name="recommendations",
+    table=Recommendation,
+    shape=schemas.Recommendation,
+    sorts={
+        "id": col(Recommendation.key),
+        "published": col(Recommendation.published_first),
+        "strength": case({"must": 3, "should": 2, "could": 1}, value=col(Recommendation.strength)),
+    },
+    dimensions={
+        "theme": Dimension(
+            "themes",
+            col(RecommendationTheme.theme_key),
+            col(RecommendationTheme.recommendation_key),
+            direct=col(RecommendationTheme.direct),
+        ),
+        "place": Dimension(
+            "places",
+            col(RecommendationPlace.place_key),
+            col(RecommendationPlace.recommendation_key),
+            direct=col(RecommendationPlace.direct),
+        ),
+        "article": Dimension("articles", col(Recommendation.article_key)),
+        "publisher": Dimension("publishers", col(Recommendation.publisher_key)),
+        "year": Dimension("years", col(Recommendation.year)),
+        "source": by_actor(RecommendationSource),
+        "addressee": by_actor(RecommendationAddressee),
+        "beneficiary": by_actor(RecommendationBeneficiary),
+        "actor": by_actor(RecommendationActor),
+        "strength": Dimension({value.value: value.value for value in schemas.Strength}, col(Recommendation.strength)),
+        "action": Dimension({value.value: value.value for value in schemas.Action}, col(Recommendation.action)),
+        "explicit": Dimension({"true": True, "false": False}, col(Recommendation.explicit)),
+    },
+)
+
+
+class RecommendationFilters(AnnotationFilters):
+    """The filters of recommendations."""
 
     addressee: Values = Field(default=[], description="Who is to act: actors by id, name or alias")
     beneficiary: Values = Field(default=[], description="Whom it is to help: actors by id, name or alias")
     strength: Values = Field(default=[], description="`must`, `should` or `could`", examples=[["must,should"]])
     action: Values = Field(default=[], description="`specific`, `general`, `considering` or `continuing`")
     explicit: Values = Field(default=[], description="`true`: the sentence itself prescribes; `false`: it is implied")
-    sort: str = Field(
-        default="id",
+
+
+class RecommendationQuery(RecommendationFilters, ListParameters):
+    """The parameters of `GET /recommendations`."""
+
+    sort: str | None = Field(
+        default=None,
         max_length=100,
-        description="`id`, `published`, `strength`; several with commas, `-` for descending",
+        description="`id` (if not given), `published`, `strength`; several with commas, `-` for descending. With `q` also "
+        "`relevance`, which is then the order if none is given",
         examples=["-strength,published"],
     )
 
 
-def filters(query: RecommendationQuery, resolver: Resolver) -> Sequence[ColumnElement[bool]]:
-    """Return the query's filters as SQL conditions on the recommendation table."""
-    key = col(Recommendation.key)
-    explicit = resolver.choices("explicit", query.explicit, ["true", "false"])
-
-    def any_role(actors: list[int]) -> ColumnElement[bool]:
-        return or_(*(linked(key, *role, actors) for role in (SOURCE, ADDRESSEE, BENEFICIARY)))
-
-    return [
-        *where_any(resolver.ids(Recommendation, query.id), col(Recommendation.key).in_),
-        *where_any(resolver.themes(query), lambda themes: linked(key, *THEME, themes)),
-        *where_any(resolver.places(query), lambda places: linked(key, *PLACE, places)),
-        *where_any(resolver.articles(query.article), col(Recommendation.article_key).in_),
-        *where_any(resolver.publishers(query.publisher), published_by(col(Recommendation.article_key))),
-        *where_any(resolver.actors("actor", query.actor), any_role),
-        *where_any(resolver.actors("source", query.source), lambda actors: linked(key, *SOURCE, actors)),
-        *where_any(resolver.actors("addressee", query.addressee), lambda actors: linked(key, *ADDRESSEE, actors)),
-        *where_any(resolver.actors("beneficiary", query.beneficiary), lambda actors: linked(key, *BENEFICIARY, actors)),
-        *where_any(resolver.choices("strength", query.strength, list(schemas.Strength)), col(Recommendation.strength).in_),
-        *where_any(resolver.choices("action", query.action, list(schemas.Action)), col(Recommendation.action).in_),
-        *where_any(explicit, lambda values: col(Recommendation.explicit).in_([value == "true" for value in values])),
-        *resolver.published(query, Recommendation),
-    ]
+class RecommendationStatsQuery(RecommendationFilters, StatsParameters):
+    """The parameters of `GET /recommendations/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Recommendation])
-def list_recommendations(
-    request: Request,
-    database: DatabaseDep,
-    query: Annotated[RecommendationQuery, Query()],
-) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Recommendation], responses=LISTED)
+def list_recommendations(request: Request, database: DatabaseDep, query: Annotated[RecommendationQuery, Query()]) -> Response:
     """List what the briefs recommend.
 
     `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
-    `addressee=france&strength=must` what France must do; `actor` finds an actor in any role.
+    `addressee=france&strength=must` what France must do; `actor` finds an actor in any role; `q` searches the words.
     """
-    with database.read() as reading:
-        resolver = Resolver(reading)
-        return page(request, resolver, query, Recommendation, filters(query, resolver), SORTS)
+    return answer.list_of(request, database, RECOMMENDATIONS, query)
 
 
-@router.get("/{id}", response_model=schemas.Recommendation, responses=NOT_FOUND)
-def get_recommendation(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
-    """Give one recommendation, in the same shape as in the list."""
-    with database.read() as reading:
-        return items.document(reading, Recommendation, id)
+@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
+def count_recommendations(request: Request, database: DatabaseDep, query: Annotated[RecommendationStatsQuery, Query()]) -> Response:
+    """Count recommendations by one or two filters, under the same filters as the list, zeros included.
+
+    `by=theme,addressee` shows who is asked to do something about what, and where nobody is.
+    """
+    return answer.stats_of(request, database, RECOMMENDATIONS, query)
+
+
+@router.get("/{id}", response_model=schemas.Recommendation, responses=CITABLE)
+def get_recommendation(
+    request: Request,
+    id: str,  # noqa: A002 - the contract's name
+    database: DatabaseDep,
+    query: Annotated[CitableParameters, Query()],
+) -> Response:
+    """Give one recommendation, in the same shape as in the list; or its citation, with paragraph and quote."""
+    return answer.item_of(request, database, RECOMMENDATIONS, id, query)

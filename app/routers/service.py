@@ -1,14 +1,17 @@
 """The service itself: what there is, whether it lives, its documentation, the kinds of error."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from app import problems, schemas
 from app.db import DatabaseDep, NotReadyError
+from app.llms import guide
 from app.models import SCHEMA
-from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document
+from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, text
+from app.paging import base_url
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 
@@ -17,8 +20,9 @@ router = APIRouter(tags=["service"], responses=ALWAYS)
 def get_index(request: Request, database: DatabaseDep) -> Any:
     """Tell where everything is."""
     names = [*TABLES, "dataset", "health", "ready", "docs"]
-    links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json"}
+    links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json", "llms": "/llms.txt"}
     with database.read() as reading:
+        links["search"] = f"/search?q={quote(next(iter(reading.vocabulary.themes.labels.values()), 'anything'))}"
         return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
 
 
@@ -46,6 +50,13 @@ def get_problem_type(type: str) -> Any:  # noqa: A002 - RFC 9457's name
     if kind is None:
         raise problems.Problem("not-found", "There is no problem of this type.")
     return schemas.ProblemKind(type=f"/problems/{type}", title=kind.title, status=kind.status, meaning=kind.meaning)
+
+
+@router.get("/llms.txt", response_class=Response, responses=text("text/plain", "# Policy briefs …"))
+def get_guide(request: Request, database: DatabaseDep) -> Response:
+    """Tell a language model how to ask this API (llmstxt.org)."""
+    with database.read() as reading:
+        return Response(guide(reading, base_url(request)), media_type="text/plain")
 
 
 @router.get("/openapi.json", include_in_schema=False)

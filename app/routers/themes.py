@@ -4,44 +4,72 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from sqlalchemy import func
 from sqlmodel import col
 
-from app import items, schemas
+from app import answer, schemas
+from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Theme
-from app.openapi import ALWAYS, NOT_FOUND
-from app.paging import page
-from app.query import ListQuery, Resolver, where_any
+from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
+from app.query import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/themes", tags=["themes"], responses=ALWAYS)
 
-SORTS = {"id": col(Theme.key), "label": col(Theme.label_sort)}
+THEMES = Collection(
+    name="themes",
+    table=Theme,
+    shape=schemas.Theme,
+    sorts={"id": col(Theme.key), "label": col(Theme.label_sort)},
+    # Nothing broader is 0 here, not NULL, so that `!inclusion` finds it.
+    dimensions={"broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), sparse=True)},
+)
 
 
-class ThemeQuery(ListQuery):
+class ThemeFilters(Filters):
+    """The filters of themes."""
+
+    broader: Values = Field(default=[], description="Themes directly below these, by id, label or synonym")
+
+
+class ThemeQuery(ThemeFilters, ListParameters):
     """The parameters of `GET /themes`."""
 
-    sort: str = Field(
-        default="id",
+    sort: str | None = Field(
+        default=None,
         max_length=100,
-        description="`id` (the order of the codebook, each theme followed by its narrower ones), `label`; `-` for descending",
+        description="`id` (if not given: the order of the codebook, each theme followed by its narrower ones), `label`; "
+        "`-` for descending. With `q` also `relevance`, which is then the order if none is given",
         examples=["label"],
     )
 
 
-@router.get("", response_model=schemas.Page[schemas.Theme])
+class ThemeStatsQuery(ThemeFilters, StatsParameters):
+    """The parameters of `GET /themes/stats`."""
+
+
+@router.get("", response_model=schemas.Page[schemas.Theme], responses=LISTED)
 def list_themes(request: Request, database: DatabaseDep, query: Annotated[ThemeQuery, Query()]) -> Response:
     """List the themes with their labels in English and French, definitions, hierarchy and counts.
 
-    `counts` cover everything narrower: they are the totals of the lists that `links` name.
+    `counts` cover everything narrower: they are the totals of the lists that `links` name. `q` searches labels, synonyms and
+    definitions in both languages.
     """
-    with database.read() as reading:
-        resolver = Resolver(reading)
-        return page(request, resolver, query, Theme, where_any(resolver.ids(Theme, query.id), col(Theme.key).in_), SORTS)
+    return answer.list_of(request, database, THEMES, query)
 
 
-@router.get("/{id}", response_model=schemas.Theme, responses=NOT_FOUND)
-def get_theme(id: str, database: DatabaseDep) -> Response:  # noqa: A002 - the contract's name
+@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
+def count_themes(request: Request, database: DatabaseDep, query: Annotated[ThemeStatsQuery, Query()]) -> Response:
+    """Count themes by the theme above them. How often a theme is used is told by `/claims/stats?by=theme` and the like."""
+    return answer.stats_of(request, database, THEMES, query)
+
+
+@router.get("/{id}", response_model=schemas.Theme, responses=ITEM)
+def get_theme(
+    request: Request,
+    id: str,  # noqa: A002 - the contract's name
+    database: DatabaseDep,
+    query: Annotated[ItemParameters, Query()],
+) -> Response:
     """Give one theme, in the same shape as in the list."""
-    with database.read() as reading:
-        return items.document(reading, Theme, id)
+    return answer.item_of(request, database, THEMES, id, query)

@@ -1,0 +1,246 @@
+"""From a question to a response: a list, an item or counts, in the form that was asked for."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from fastapi import Request, Response
+from pydantic import TypeAdapter
+
+from app import facets, formats, items, paging
+from app.caching import Streamed, tag_of
+from app.citations import Citation
+from app.collection import Collection
+from app.db import Database, Reading
+from app.facets import Facets
+from app.jsonld import LinkedData
+from app.listing import USUAL_LIMIT, Listing, Rows
+from app.models import Article
+from app.negotiation import form
+from app.problems import Problem, item
+from app.query import CitableParameters, ItemParameters, ListParameters, StatsParameters
+from app.schemas import FacetValue, Meta, Shape
+
+AT_ONCE = 1000
+"""Larger answers are streamed: memory does not grow with them."""
+CODE = version("policy-briefs-api")
+FACETS = TypeAdapter(dict[str, list[FacetValue]])
+
+
+def respond(name: str, body: str | bytes, **headers: str) -> Response:
+    """Return an answer in a form, named as in ``formats.MEDIA_TYPES``, that `Accept` had a say in."""
+    return Response(body, headers={"Vary": "Accept", **headers}, media_type=formats.MEDIA_TYPES[name])
+
+
+class Found(Protocol):
+    """What a question found on one published version."""
+
+    @property
+    def reading(self) -> Reading: ...
+    @property
+    def applied(self) -> dict[str, list[str]]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def ranked(self) -> bool | None: ...
+    def page(self, limit: int, cursor: str | None) -> Rows: ...
+    def everything(self) -> Iterator[list[str]]: ...
+    def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list that somebody asks for.
+
+    Args:
+        name: what is listed, as in the path.
+        shape: what an item looks like.
+        facets: what can be counted.
+        forms: in which forms there is an answer.
+        parameters: how it is asked for.
+        ask: finds it.
+    """
+
+    name: str
+    shape: type[Shape]
+    facets: Sequence[str]
+    forms: Sequence[str]
+    parameters: ListParameters
+    ask: Callable[[Reading], Found]
+
+
+def list_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+    """Answer a collection's list.
+
+    Args:
+        request: for links and `Accept`.
+        database: the data.
+        collection: what is listed.
+        query: the checked parameters: ``Filters`` and ``ListParameters``.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    question = Question(
+        collection.name,
+        collection.shape,
+        list(collection.dimensions),
+        formats.LISTED,
+        query,
+        lambda reading: Listing.of(request, reading, collection, query),
+    )
+    return answer(request, database, question)
+
+
+def answer(request: Request, database: Database, question: Question) -> Response:
+    """Answer a list: a page of it, or all of it where NDJSON or CSV is asked for without a limit.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    parameters = question.parameters
+    name = form(request, parameters.format, question.forms)
+    fields = fields_of(name, parameters, question.shape)
+    counted: list[str] = []
+    if parameters.facets is not None:
+        counted = facets.asked("facets", parameters.facets, question.facets, len(question.facets))
+    if counted and name != "json":
+        raise not_in("facets", parameters.facets, "JSON alone has facets.")
+    with database.read() as reading:
+        found = question.ask(reading)
+        if name in {"json", "jsonld"} or parameters.limit is not None or parameters.cursor is not None:
+            return _page(request, question, found, name, fields, counted)
+        if found.total <= AT_ONCE:
+            body = b"".join(_chunks(name, question.name, found.everything(), fields))
+            return respond(name, body, **_about(question.name, found, name))
+    with ExitStack() as opened:  # too long to be held in memory: from a reading of its own
+        found = question.ask(opened.enter_context(database.export()))
+        about = {"Vary": "Accept", **_about(question.name, found, name)}  # counts, so that errors come before the first byte
+        asked = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
+        about["ETag"] = tag_of(CODE, found.reading.version, request.url.path, name, *asked)
+        chunks = _chunks(name, question.name, found.everything(), fields)
+        return Streamed(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
+
+
+def _page(  # noqa: PLR0913, PLR0917 - what a page is made from
+    request: Request,
+    question: Question,
+    found: Found,
+    name: str,
+    fields: Sequence[str] | None,
+    counted: Sequence[str],
+) -> Response:
+    rows = found.page(question.parameters.limit or USUAL_LIMIT, question.parameters.cursor)
+    links = paging.links(request, rows.next, rows.prev)
+    relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
+    headers = {"Link": ", ".join(relations)} if relations else {}
+    if name in {"ndjson", "csv"}:
+        body = b"".join(_chunks(name, question.name, [rows.documents], fields))
+        return respond(name, body, **headers, **_about(question.name, found, name))
+    facet = found.facets(request, counted)
+    meta = Meta(
+        total=found.total,
+        dataset=found.reading.version,
+        applied=found.applied,
+        ranked=found.ranked,
+        facets_omitted=facet.omitted,
+    )
+    if name == "jsonld":
+        documents = [json.loads(document) for document in rows.documents]
+        node = LinkedData(paging.base_url(request)).page(question.name, documents, meta.model_dump(), links.model_dump())
+        return respond(name, json.dumps(node, ensure_ascii=False), **headers)
+    joined = ",".join(formats.kept(document, fields) for document in rows.documents)
+    shown = FACETS.dump_json(facet.values).decode()
+    page = f'{{"data":[{joined}],"meta":{meta.model_dump_json()},"links":{links.model_dump_json()},"facets":{shown}}}'
+    return respond(name, page, **headers)
+
+
+def _chunks(name: str, listed: str, batches: Iterable[Sequence[str]], fields: Sequence[str] | None) -> Iterator[bytes]:
+    if name == "ndjson":
+        yield from formats.ndjson(batches, fields)
+    else:
+        yield from formats.table(formats.columns_of(listed, fields), batches)
+
+
+def _about(listed: str, found: Found, name: str) -> dict[str, str]:
+    """Return what JSON says in `meta` and other forms have no place for."""
+    return {
+        "X-Total-Count": str(found.total),
+        "X-Dataset-Version": found.reading.version,
+        "Content-Disposition": f'attachment; filename="{listed}-{found.reading.version}.{name}"',
+    }
+
+
+def item_of(request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters) -> Response:
+    """Answer one item.
+
+    Raises:
+        Problem: 404, or whatever is wrong with the question.
+    """
+    citable = isinstance(query, CitableParameters)
+    name = form(request, query.format, formats.LISTED + (formats.CITATIONS if citable else ()))
+    fields = fields_of(name, query, collection.shape)
+    with database.read() as reading:
+        document = items.document(reading, collection.table, slug)
+        if name in formats.CITATIONS:
+            return respond(name, _citation(reading, collection, document).render(name))
+    if name == "jsonld":
+        node = LinkedData(paging.base_url(request)).item(collection.name, json.loads(document))
+        return respond(name, json.dumps(node, ensure_ascii=False))
+    if name == "json":
+        return respond(name, formats.kept(document, fields))
+    return respond(name, b"".join(_chunks(name, collection.name, [[document]], fields)))
+
+
+def _citation(reading: Reading, collection: Collection, document: str) -> Citation:
+    cited = json.loads(document)
+    article = cited if collection.table is Article else json.loads(items.document(reading, Article, cited["article"]["id"]))
+    return Citation.of(cited, article, reading.version)
+
+
+def stats_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+    """Answer counts.
+
+    Args:
+        request: for links and `Accept`.
+        database: the data.
+        collection: what is counted.
+        query: the checked parameters: ``Filters`` and ``StatsParameters``.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    parameters: StatsParameters = query
+    name = form(request, parameters.format, formats.COUNTED)
+    names = facets.asked("by", parameters.by, list(collection.dimensions), 2)
+    with database.read() as reading:
+        stats = facets.stats(request, Listing.of(request, reading, collection, query), names)
+    if name == "json":
+        return respond(name, stats.model_dump_json())
+    about = {"X-Total-Count": str(stats.meta.total), "X-Dataset-Version": stats.meta.dataset}
+    if name == "ndjson":
+        return respond(name, "".join(f"{cell.model_dump_json()}\n" for cell in stats.data), **about)
+    labels = {dimension.name: {value.value: value.label for value in dimension.values} for dimension in stats.dimensions}
+    cells = (([(value, labels[by][value]) for by, value in cell.values.items()], cell.count) for cell in stats.data)
+    about["Content-Disposition"] = f'attachment; filename="{collection.name}-by-{"-".join(names)}-{stats.meta.dataset}.csv"'
+    return respond(name, formats.counts_table(names, cells), **about)
+
+
+def fields_of(name: str, query: ItemParameters | ListParameters, shape: type[Shape]) -> list[str] | None:
+    """Return the fields that are asked for; None for all.
+
+    Raises:
+        Problem: an unknown field, or a form whose fields cannot be chosen.
+    """
+    fields = formats.chosen(query.fields, list(shape.model_fields))
+    if fields is not None and name not in {"json", "ndjson", "csv"}:
+        raise not_in("fields", query.fields, "the fields of this form cannot be chosen.")
+    return fields
+
+
+def not_in(parameter: str, value: str | None, message: str) -> Problem:
+    """Return the problem of a parameter that the form of the answer has no use for."""
+    return Problem("invalid-value", f"{parameter}: {message}", [item(parameter, value, message)])

@@ -1,0 +1,236 @@
+"""One ranked list over everything: `/search`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator, Field
+from sqlalchemy import Select, func, literal, null, select, union_all
+
+from app import answer, formats, paging, schemas, search
+from app.db import DatabaseDep, Reading
+from app.facets import Facets
+from app.listing import BATCH, Rows
+from app.openapi import ALWAYS, COUNTS
+from app.paging import Cursor, OrderKey
+from app.query import ListParameters, Resolver, Values, is_not_blank
+from app.routers.actors import ACTORS
+from app.routers.articles import ARTICLES
+from app.routers.claims import CLAIMS
+from app.routers.places import PLACES
+from app.routers.recommendations import RECOMMENDATIONS
+from app.routers.themes import THEMES
+
+router = APIRouter(prefix="/search", tags=["search"], responses=ALWAYS)
+
+KINDS = {collection.kind: collection for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)}
+NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+
+
+class SearchQuery(ListParameters):
+    """The parameters of `GET /search`."""
+
+    q: Annotated[str, Field(min_length=1, max_length=search.MOST_CHARACTERS), AfterValidator(is_not_blank)] = Field(
+        description='Words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded',
+        examples=["women OR youth", '"human security" -army'],
+    )
+    type: Values = Field(default=[], description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS))
+    facets: Literal["type"] | None = Field(default=None, description="`type`: how many of each")
+    format: Literal["json", "ndjson", "csv"] | None = Field(default=None, description="Overrides `Accept`")
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search over everything found on one published version.
+
+    Args:
+        reading: the version, and the session to read it with.
+        words: the parsed query.
+        kinds: the tables that are searched.
+        applied: what each parameter was taken to mean.
+        identity: a digest of the question, for cursors.
+    """
+
+    reading: Reading
+    words: search.Search
+    kinds: Sequence[str]
+    applied: dict[str, list[str]]
+    identity: str
+
+    @classmethod
+    def of(cls, request: Request, reading: Reading, query: SearchQuery) -> "Hits":
+        resolver = Resolver(reading)
+        kinds = list(KINDS)
+        for keys in resolver.choices("type", query.type, KINDS):
+            kinds = [kind for kind in kinds if (not keys.any_of or kind in keys.any_of) and kind not in keys.none_of]
+        resolver.check()
+        applied = {"q": [query.q], **resolver.applied}
+        identity = paging.digest_of(request.url.path, request.query_params.multi_items())
+        return cls(reading, search.parse(query.q), kinds, applied, identity)
+
+    def _every(self, *columns: str) -> Any:
+        """Return a subquery of everything that matches: number of the kind, key, and columns that every table has."""
+        statements = []
+        for kind in self.kinds:
+            table = KINDS[kind].table
+            found = select(
+                literal(NUMBERS[kind]).label("kind"), table.key.label("key"), *(getattr(table, name) for name in columns)
+            )
+            statements.append(found.where(search.matching(self.words, table, self.reading.dialect)))
+        return union_all(*statements).subquery()
+
+    @cached_property
+    def ranking(self) -> list[tuple[float, search.Match]] | None:
+        """Everything found, the best first; None where too much matches."""
+        if not self.kinds:
+            return []
+        every = self._every("stems")
+        statement = select(every).order_by(every.c.kind, every.c.key).limit(search.MOST_RANKED + 1)
+        names = list(KINDS)
+        rows = self.reading.session.execute(statement)
+        found = [search.Match(names[number], key, stems) for number, key, stems in rows]
+        return None if len(found) > search.MOST_RANKED else search.rank(self.words, found)
+
+    @property
+    def ranked(self) -> bool:
+        return self.ranking is not None
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many of each kind were found."""
+        if self.ranking is not None:
+            found = [match.kind for _, match in self.ranking]
+            return {kind: found.count(kind) for kind in self.kinds if kind in found}
+        every = self._every()
+        rows = self.reading.session.execute(select(every.c.kind, func.count()).group_by(every.c.kind))
+        counted = {number: count for number, count in rows}  # noqa: C416 - rows are no pairs
+        return {kind: counted[NUMBERS[kind]] for kind in self.kinds if NUMBERS[kind] in counted}
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def page(self, limit: int, cursor: str | None) -> Rows:
+        """Return a page, and how to go on.
+
+        Raises:
+            Problem: a cursor that is damaged, or of another query or data version.
+        """
+        decoded = None if cursor is None else Cursor.decode(cursor, self.reading.version, self.identity, [int, int])
+        backwards = decoded is not None and decoded.direction == "prev"
+        places, more_after, more_before = (
+            self._ranked(limit, decoded) if self.ranking is not None else self._unranked(limit, decoded)
+        )
+        found = [(number, key) for number, key, _ in places]
+
+        def turn(direction: Any, place: tuple[int, int]) -> str:
+            return Cursor(self.reading.version, self.identity, direction, list(place)).encode()
+
+        return Rows(
+            self._hits(places),
+            turn("next", found[-1]) if found and (more_after or backwards) else None,
+            turn("prev", found[0]) if found and (more_before or (decoded is not None and not backwards)) else None,
+        )
+
+    def _ranked(self, limit: int, cursor: Cursor | None) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
+        ranking = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking or ()]
+        start, stop = 0, limit
+        if cursor is not None:
+            at = next((n for n, (kind, key, _) in enumerate(ranking) if [kind, key] == list(cursor.values)), len(ranking))
+            start, stop = (max(0, at - limit), at) if cursor.direction == "prev" else (at + 1, at + 1 + limit)
+        return list(ranking[start:stop]), stop < len(ranking), start > 0
+
+    def _unranked(self, limit: int, cursor: Cursor | None) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
+        backwards = cursor is not None and cursor.direction == "prev"
+        statement = self._in_order(cursor, reverse=backwards).limit(limit + 1)
+        rows = [(number, key, None) for number, key in self.reading.session.execute(statement)]
+        more = len(rows) > limit
+        rows = rows[:limit]
+        if backwards:
+            rows.reverse()
+        return list(rows), more and not backwards, more and backwards
+
+    def _in_order(self, cursor: Cursor | None = None, *, reverse: bool = False) -> Select[Any]:
+        every = self._every()
+        keys = [OrderKey(every.c.kind, descending=False), OrderKey(every.c.key, descending=False)]
+        statement = select(every).order_by(*(key.sorted(reverse=reverse) for key in keys))
+        return statement if cursor is None else statement.where(paging.beyond(keys, cursor.values, reverse=reverse))
+
+    def everything(self) -> Iterator[list[str]]:
+        """Give all hits in order, some hundred at a time."""
+        if self.ranking is not None:
+            places = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking]
+            for start in range(0, len(places), BATCH):
+                yield self._hits(places[start : start + BATCH])
+            return
+        with self.reading.session.execute(self._in_order(), execution_options={"yield_per": BATCH}) as result:
+            for rows in result.partitions():
+                yield self._hits([(number, key, None) for number, key in rows])
+
+    def _hits(self, places: Sequence[tuple[int, int, float | None]]) -> list[str]:
+        """Return the hits at some places, one statement for all of them."""
+        names = list(KINDS)
+        statements = []
+        for number in dict.fromkeys(number for number, _, _ in places):
+            collection = KINDS[names[number]]
+            keys = [key for other, key, _ in places if other == number]
+            text = null() if collection.text is None else collection.text
+            found = select(literal(number), collection.table.key, collection.table.document, text.label("body"))
+            statements.append(found.where(collection.table.key.in_(keys)))
+        if not statements:
+            return []
+        rows = {
+            (number, key): (document, body) for number, key, document, body in self.reading.session.execute(union_all(*statements))
+        }
+        return [self._hit(names[number], score, *rows[number, key]) for number, key, score in places]
+
+    def _hit(self, kind: str, score: float | None, document: str, body: str | None) -> str:
+        content = json.loads(document)
+        shown = search.show(self.words, search.texts_of(kind, content, self.reading.vocabulary.spellings, body or ""))
+        title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
+        return schemas.Hit(
+            type=kind,
+            id=content["id"],
+            title=title,
+            article=content.get("article"),
+            score=score,
+            highlight=shown.highlight,
+            matched_in=shown.matched_in,
+            links=schemas.ItemLinks(self=content["links"]["self"]),
+        ).model_dump_json()
+
+    def facets(self, request: Request, names: Sequence[str]) -> Facets:
+        """Count what is found by kind."""
+        if not names:
+            return Facets({}, {})
+        asked = request.query_params.multi_items()
+        rest = [pair for pair in asked if pair[0] not in {"cursor", "type"}]
+        values = []
+        for kind, count in sorted(self.counts.items(), key=lambda pair: -pair[1]):
+            selected = self.applied.get("type") == [kind]
+            link = f"{paging.base_url(request)}/search?{urlencode(rest if selected else [*rest, ('type', kind)])}"
+            values.append(schemas.FacetValue(value=kind, label=kind, count=count, selected=selected, link=link))
+        return Facets({"type": values}, {})
+
+
+@router.get("", response_model=schemas.Page[schemas.Hit], responses=COUNTS)
+def search_everything(request: Request, database: DatabaseDep, query: Annotated[SearchQuery, Query()]) -> Response:
+    """Search recommendations, claims, articles, actors, themes and places at once, the best first.
+
+    Statements, quotes, titles, texts, names and aliases, theme labels and synonyms in English and French are searched. `highlight`
+    shows where, safe to put into HTML; `matched_in` names the fields. To filter as well, use `q` on a collection:
+    `/recommendations?q=…&theme=…`.
+    """
+    question = answer.Question(
+        "search",
+        schemas.Hit,
+        ["type"],
+        formats.COUNTED,
+        query,
+        lambda reading: Hits.of(request, reading, query),
+    )
+    return answer.answer(request, database, question)

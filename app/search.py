@@ -1,0 +1,397 @@
+"""Full text: a user's words in; conditions, ranks and highlights out, the same on SQLite and PostgreSQL.
+
+Words are folded and stemmed here, when the corpus is published and when somebody asks, so neither database's own idea of a
+word, a stem or an accent matters: FTS5 and `tsvector` index finished tokens, and neither ever sees raw input.
+"""
+
+import html
+import math
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from snowballstemmer import EnglishStemmer
+from sqlalchemy import ColumnElement, and_, bindparam, cast, column, false, not_, or_, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app.names import plain
+
+MOST_CHARACTERS = 200
+MOST_RANKED = 5000
+"""A query that more items match is answered in the order of the data set, and says so: ranking costs time for every match."""
+LONGEST_WORD = 64
+WINDOW = 240
+"""Characters of a long text that a highlight shows."""
+
+WORD = re.compile(r"[^\W_]+")
+CHUNK = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
+QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»", '"'))
+BETWEEN = "|"
+"""Stands between two texts in ``stems``, so that no phrase runs from one into the next. Never part of a word."""
+
+_stemmer = EnglishStemmer()
+_stemming = threading.Lock()
+_plain_char = lru_cache(maxsize=4096)(plain)
+
+
+class Word(NamedTuple):
+    """A word of a text: its stem, its folded spelling, and where it stands."""
+
+    stem: str
+    folded: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=200_000)
+def stem(folded: str) -> str:
+    """Return the stem of a folded word (Snowball's English stemmer, Porter 2001)."""
+    with _stemming:  # the stemmer keeps the word it is at work on
+        return str(_stemmer.stemWord(folded))
+
+
+def words(text: str) -> Iterator[Word]:
+    """Give the words of a text: runs of letters and digits, folded; what is longer than 64 characters is cut off."""
+    if text.isascii():
+        folded, starts = text.lower(), None
+    else:
+        parts = [_plain_char(char) for char in text]
+        folded = "".join(parts)
+        # Where each folded character comes from: folding makes some vanish and some grow.
+        starts = [at for at, part in enumerate(parts) for _ in part]
+    for match in WORD.finditer(folded):
+        word = match[0][:LONGEST_WORD]
+        first, last = match.start(), match.end() - 1
+        begin, end = (first, last + 1) if starts is None else (starts[first], starts[last] + 1)
+        yield Word(stem(word), word, begin, end)
+
+
+# --- what a row is found by ---
+
+FIELDS: Mapping[str, Mapping[str, float]] = {
+    "claim": {"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
+    "recommendation": {"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
+    "article": {"title": 4, "body": 1, "actors": 2},
+    "actor": {"name": 4, "description": 1},
+    "theme": {"label": 4, "definition": 1},
+    "place": {"name": 4},
+}
+"""The fields that are searched, in the order in which a highlight is looked for, and what a match in each is worth."""
+
+Texts = Mapping[str, Sequence[str]]
+
+
+class Spellings:
+    """Everything that themes, places and actors may be called.
+
+    Args:
+        names: by kind (`theme`, `place`, `actor`) and id.
+    """
+
+    def __init__(self, names: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._names = names
+
+    def of(self, kind: str, refs: Iterable[Mapping[str, Any]] | None) -> list[str]:
+        """Return the names of some references, the one that is shown first."""
+        found = []
+        for ref in refs or ():
+            shown = ref.get("name") or ref["label"]
+            found += [shown, *sorted(name for name in self._names[kind].get(ref["id"], ()) if name != shown)]
+        return list(dict.fromkeys(found))
+
+
+def texts_of(kind: str, document: Mapping[str, Any], spellings: Spellings, body: str = "") -> Texts:
+    """Return what an item is found by: the texts of each field, as they are written.
+
+    Args:
+        kind: the name of the item's table.
+        document: the item as published.
+        spellings: names and synonyms of what it refers to.
+        body: an article's text.
+    """
+    match kind:
+        case "claim" | "recommendation":
+            roles = ("sources", "about", "addressees", "beneficiaries")
+            actors = [ref for role in roles for ref in document.get(role, ())]
+            return {
+                "statement": [document["statement"]],
+                "quote": [document["quote"]["exact"]],
+                "actors": spellings.of("actor", actors),
+                "themes": spellings.of("theme", document["themes"]),
+                "places": spellings.of("place", document["places"]),
+            }
+        case "article":
+            publisher = {"id": document["publisher_id"], "name": document["publisher"]}
+            actors = [*(document["authors"] or ()), publisher]
+            return {"title": [document["title"]], "body": body.split("\n\n"), "actors": spellings.of("actor", actors)}
+        case "actor":
+            described = [document["description"]] if document["description"] else []
+            return {"name": spellings.of("actor", [document]), "description": described}
+        case "theme":
+            explained = [document[name] for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")]
+            return {"label": spellings.of("theme", [document]), "definition": [text for text in explained if text]}
+    return {"name": spellings.of("place", [document])}
+
+
+def index_of(texts: Texts) -> tuple[str, list[str]]:
+    """Return what is stored of the texts: see ``models.Findable``.
+
+    Returns:
+        ``stems``, a line for each field, every stem between two spaces; ``lexemes``, stems as they are and words behind `=`.
+    """
+    lines, lexemes = [], set()
+    for field in texts.values():
+        stems = []
+        for text in field:
+            for word in words(text):
+                stems.append(word.stem)
+                lexemes |= {word.stem, f"={word.folded}"}
+            stems.append(BETWEEN)
+        lines.append(f" {' '.join(stems)} \n")
+    return "".join(lines), sorted(lexemes)
+
+
+# --- what is asked ---
+
+
+class Term(NamedTuple):
+    """Words that stand side by side, and the beginning of a word: both must occur. Either may be empty."""
+
+    stems: str
+    begins: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A parsed query.
+
+    Args:
+        all_of: each of these must match, by any of its alternatives.
+        none_of: none of these may match.
+    """
+
+    all_of: Sequence[Sequence[Term]]
+    none_of: Sequence[Term]
+
+    @property
+    def wanted(self) -> list[Term]:
+        """Every term that counts for rank and highlight."""
+        return list(dict.fromkeys(term for alternatives in self.all_of for term in alternatives))
+
+
+def parse(text: str) -> Search:
+    """Parse a user's query; no text is an error.
+
+    Words must all occur; `"a phrase"`, `OR` between alternatives, `-word` for what must not occur, `begin*`. A word with a
+    mark in it, such as `women-led` or `l'État`, is a phrase. `AND` is what happens anyway. Everything else is a space.
+    """
+    all_of: list[list[Term]] = []
+    none_of: list[Term] = []
+    alternative = False
+    for minus, phrase, chunk in CHUNK.findall(text.translate(QUOTATION_MARKS)):
+        if chunk == "AND":
+            continue
+        if chunk == "OR":
+            alternative = bool(all_of)
+            continue
+        term = _term(phrase or chunk.lstrip("-"), begun=chunk.endswith("*"))
+        if term is None:
+            continue
+        if minus or chunk.startswith("-"):
+            none_of.append(term)
+        elif alternative:
+            all_of[-1].append(term)
+        else:
+            all_of.append([term])
+        alternative = False
+    return Search(all_of, none_of)
+
+
+def _term(text: str, *, begun: bool) -> Term | None:
+    found = list(words(text))
+    if not found:
+        return None
+    begins = found.pop().folded if begun else ""
+    return Term(" ".join(word.stem for word in found), begins)
+
+
+def matching(search: Search, searched: Any, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a row matches.
+
+    Args:
+        search: a parsed query; one without any word matches nothing.
+        searched: the table whose rows are asked for, a ``models.Findable``.
+        dialect: `sqlite` or `postgresql`.
+    """
+    if not search.all_of and not search.none_of:
+        return false()
+    if dialect == "postgresql":
+        wanted = [or_(*(_in_tsvector(term, searched) for term in alternatives)) for alternatives in search.all_of]
+        return and_(*wanted, *(not_(_in_tsvector(term, searched)) for term in search.none_of))
+    unwanted = " OR ".join(map(_fts5, search.none_of))
+    if search.all_of:
+        wanted_terms = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
+        found = searched.key.in_(_fts5_rows(searched, f"({wanted_terms}) NOT ({unwanted})" if unwanted else wanted_terms))
+    else:
+        found = searched.key.not_in(_fts5_rows(searched, unwanted))
+    condition: ColumnElement[bool] = found
+    return condition
+
+
+def _fts5(term: Term) -> str:
+    # Words are letters and digits only: nothing in them can end the quotation.
+    parts = ([f'stems : "{term.stems}"'] if term.stems else []) + ([f'lexemes : "{term.begins}"*'] if term.begins else [])
+    return f"({' AND '.join(parts)})"
+
+
+def _fts5_rows(searched: Any, expression: str) -> Any:
+    name = f"{searched.__tablename__}_fts"
+    return select(column("rowid")).select_from(table(name)).where(column(name).bool_op("MATCH")(bindparam(None, expression)))
+
+
+def _in_tsvector(term: Term, searched: Any) -> ColumnElement[bool]:
+    parts = [f"'{stemmed}'" for stemmed in term.stems.split()] + ([f"'={term.begins}':*"] if term.begins else [])
+    found: ColumnElement[bool] = searched.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
+    if " " not in term.stems:
+        return found
+    # A tsvector keeps at most 255 places of a word and forgets what stands far back in a long text; the stems keep all.
+    return and_(found, searched.stems.contains(f" {term.stems} "))
+
+
+# --- ranks ---
+
+SATURATION, LENGTH_WEIGHT = 1.2, 0.75
+"""The usual k1 and b of BM25."""
+
+
+class Match(NamedTuple):
+    """A row that a query matches: its table, its key and its ``stems``."""
+
+    kind: str
+    key: int
+    stems: str
+
+
+def rank(search: Search, matches: Sequence[Match]) -> list[tuple[float, Match]]:
+    """Order what matches a query, the best first: BM25F (Robertson and Zaragoza 2009, section 3.6), statistics from the matches.
+
+    Both databases would rank by formulas of their own; here the same rows get the same scores on either. Equal scores
+    are in the order given.
+    """
+    terms = search.wanted
+    split = [match.stems.split("\n")[:-1] for match in matches]
+    usual = _usual_lengths(matches, split)
+    weighted = [
+        [_weight(term, fields, list(FIELDS[match.kind].values()), usual[match.kind]) for term in terms]
+        for match, fields in zip(matches, split, strict=True)
+    ]
+    rarity = []
+    for at in range(len(terms)):
+        having = sum(weights[at] > 0 for weights in weighted)
+        rarity.append(math.log1p((len(matches) - having + 0.5) / (having + 0.5)))
+    scored = [
+        (round(sum(rare * weight / (weight + SATURATION) for rare, weight in zip(rarity, weights, strict=True)), 6), match)
+        for match, weights in zip(matches, weighted, strict=True)
+    ]
+    return sorted(scored, key=lambda pair: -pair[0])
+
+
+def _usual_lengths(matches: Sequence[Match], split: Sequence[Sequence[str]]) -> Mapping[str, Sequence[float]]:
+    """Return the mean length of each field, by kind."""
+    found = {}
+    for kind in {match.kind for match in matches}:
+        rows = [fields for match, fields in zip(matches, split, strict=True) if match.kind == kind]
+        found[kind] = [sum(map(len, column)) / len(rows) for column in zip(*rows, strict=True)]
+    return found
+
+
+def _weight(term: Term, fields: Sequence[str], weights: Sequence[float], usual: Sequence[float]) -> float:
+    """Return how much of a term an item has: its occurrences weighted by field, less in fields that are long for their kind."""
+    return sum(
+        weight * _occurrences(term, field) / (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / mean)
+        for field, weight, mean in zip(fields, weights, usual, strict=True)
+    )
+
+
+def _occurrences(term: Term, field: str) -> int:
+    times = field.count(f" {term.stems} ") if term.stems else 0
+    # Of a word that is only begun the stems tell little: it counts where a stem begins alike.
+    return times + (field.count(f" {term.begins}") if term.begins else 0)
+
+
+# --- highlights ---
+
+
+class Shown(NamedTuple):
+    """Where an item matches: the first text with a match as HTML, and the names of all fields with one."""
+
+    highlight: str | None
+    matched_in: list[str]
+
+
+def show(search: Search, texts: Texts) -> Shown:
+    """Return where an item matches.
+
+    The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
+    highlight is None where no field has a match, as when everything asked for is `-not`.
+    """
+    highlight = None
+    fields = []
+    for name, field in texts.items():
+        for text in field:
+            spans = _spans(search, text)
+            if spans:
+                fields.append(name)
+                highlight = highlight or _marked(text, spans)
+                break
+    return Shown(highlight, fields)
+
+
+def _spans(search: Search, text: str) -> list[tuple[int, int]]:
+    """Return where a text matches, in order and without overlap."""
+    terms = search.wanted
+    if not terms:
+        return []
+    found = list(words(text))
+    stems = "".join(f" {word.stem}" for word in found) + " "
+    # The position of each word's stem in that line, to lead from a phrase back to its words.
+    at = {position: number for number, position in enumerate(accumulate((len(word.stem) + 1 for word in found), initial=0))}
+    spans = []
+    for term in terms:
+        if term.stems:
+            count = term.stems.count(" ") + 1
+            position = stems.find(f" {term.stems} ")
+            while position >= 0:
+                first = at[position]
+                spans.append((found[first].start, found[first + count - 1].end))
+                position = stems.find(f" {term.stems} ", position + 1)
+        if term.begins:
+            spans += [(word.start, word.end) for word in found if word.folded.startswith(term.begins)]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    begin, end = 0, len(text)
+    if len(text) > 2 * WINDOW:
+        begin = max(0, spans[0][0] - WINDOW // 3)
+        begin = text.find(" ", begin, spans[0][0]) + 1 if begin else 0
+        end = max(begin + WINDOW, spans[0][1])
+        end = max(text.rfind(" ", begin, end), spans[0][1]) if end < len(text) else len(text)
+    parts = ["…"] if begin else []
+    last = begin
+    for start, stop in spans:
+        if stop > end:
+            break
+        parts += [html.escape(text[last:start]), "<mark>", html.escape(text[start:stop]), "</mark>"]
+        last = stop
+    return "".join([*parts, html.escape(text[last:end]), *(["…"] if end < len(text) else [])])

@@ -1,0 +1,302 @@
+"""Full text: the same hits on both databases, found where they are said to be, marked safely; no input is an error."""
+
+import html
+import itertools
+import random
+import re
+from typing import Any
+
+import httpx
+import pytest
+from conftest import walk
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from app.names import plain
+from app.search import LONGEST_WORD, Term, parse, show, words
+
+Item = dict[str, Any]
+KINDS = ("recommendations", "claims", "articles", "actors", "themes", "places")
+FOUND = pytest.StashKey[dict[str, Any]]()
+
+
+def ids(client: httpx.Client, path: str, **parameters: str) -> list[str]:
+    answer = client.get(path, params={"limit": "100", **parameters})
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    found = [item["id"] for item in page["data"]]
+    while page["links"]["next"]:
+        page = client.get(page["links"]["next"]).json()
+        found += [item["id"] for item in page["data"]]
+    assert len(found) == page["meta"]["total"]
+    return found
+
+
+# --- the grammar ---
+
+
+@pytest.mark.parametrize(
+    ("query", "all_of", "none_of"),
+    [
+        ("women security", [["women"], ["secur"]], []),
+        ("women OR youth peace", [["women", "youth"], ["peac"]], []),
+        ("women AND youth", [["women"], ["youth"]], []),
+        ('"human security" -army', [["human secur"]], ["armi"]),
+        ("“human security” «armée»", [["human secur"], ["arme"]], []),
+        ('-"human security"', [], ["human secur"]),
+        ("women-led l'État l’État", [["women led"], ["l etat"], ["l etat"]], []),
+        ("OR women OR", [["women"]], []),
+        ("women OR OR youth", [["women", "youth"]], []),
+        ("women OR -youth", [["women"]], ["youth"]),
+        ('"OR"', [["or"]], []),
+        ('"women', [["women"]], []),
+        ("!!! * - -- \" '' ( ) :", [], []),
+        ("NEAR(women) stems:women ^women {a b}", [["near women"], ["stem women"], ["women"], ["a"], ["b"]], []),
+    ],
+)
+def test_grammar(query: str, all_of: list[list[str]], none_of: list[str]) -> None:
+    parsed = parse(query)
+    assert [[term.stems for term in alternatives] for alternatives in parsed.all_of] == all_of
+    assert [term.stems for term in parsed.none_of] == none_of
+
+
+def test_a_word_that_is_begun() -> None:
+    assert parse("securit* G5-sah*").all_of == [[Term("", "securit")], [Term("g5", "sah")]]
+
+
+@given(st.text(max_size=200))
+@example("İstanbul ﬁn ½ ß Ǆ ΐ \ud800 \0")
+def test_words_stand_where_they_are_said_to(text: str) -> None:
+    for word in words(text):
+        assert word.folded == re.sub(r"[\W_]", "", plain(text[word.start : word.end]))[:LONGEST_WORD] or len(word.folded) < len(
+            plain(text[word.start : word.end]),
+        )
+        assert re.fullmatch(r"[^\W_]+", word.folded)
+    assert [word.folded for word in words(text)] == [found[:LONGEST_WORD] for found in re.findall(r"[^\W_]+", plain(text))]
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+@example("a <b>bold</b> & “quoted” 'claim'", "bold quoted")
+@example("<script>alert(1)</script> <mark>", "script mark")
+def test_highlights_are_safe(text: str, query: str) -> None:
+    """Whatever the text: without the marks it is the escaped text, and marks are balanced and not nested."""
+    shown = show(parse(query), {"statement": [text]}).highlight
+    if shown is None:
+        return
+    assert re.fullmatch(r"(?:(?!</?mark>)[^<>])*(?:<mark>[^<>]+</mark>[^<>]*)+", shown, re.DOTALL)
+    assert html.unescape(re.sub("</?mark>", "", shown)) == html.unescape(html.escape(text))
+
+
+def test_a_long_text_is_cut_round_the_match() -> None:
+    text = "before " * 200 + "needle " + "after " * 200
+    shown = show(parse("needles"), {"body": [text]})
+    assert shown.matched_in == ["body"]
+    assert shown.highlight is not None
+    assert "<mark>needle</mark>" in shown.highlight
+    assert shown.highlight.startswith("…before")
+    assert shown.highlight.endswith("…")
+    assert len(shown.highlight) < 300
+
+
+# --- what is found ---
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "other"),
+    [
+        ("/actors", "Bagayoko Niagale", "bagayoko NIAGALÉ"),
+        ("/actors", "Maïga", "maiga"),
+        ("/claims", "Djenné", "djenne"),
+        ("/claims", "jihadists", "jihadist"),
+        ("/claims", "negotiations", "negotiate"),
+        ("/recommendations", "CEDEAO", "ecowas"),
+        ("/themes", "participation des femmes", "femme participation"),
+        ("/themes", "l'ordre", "l’ordre"),
+        ("/search", "gouvernance de la sécurité", "gouvernance de la securite"),
+    ],
+)
+def test_spellings_of_one_thing_find_the_same(client: httpx.Client, path: str, query: str, other: str) -> None:
+    found = set(ids(client, path, q=query))
+    assert found
+    assert found == set(ids(client, path, q=other))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected", "field"),
+    [
+        ("/recommendations", '"turn things around"', "inclusive-security-mali.r4", "quote"),
+        ("/claims", '"decentralisation is the key"', "crisis-in-mali-root-causes.c3", "statement"),
+        ("/articles", '"Year of Coups"', "year-of-coups-mali", "title"),
+        ("/articles", '"civic space in Mali is shrinking"', "inclusive-security-mali", "body"),
+        ("/actors", "CEDEAO", "ecowas", "name"),
+        ("/themes", "genre", "women-participation", "label"),
+        ("/recommendations", "genre", "inclusive-security-mali.r12", "themes"),
+        ("/places", "gao", "gao", "name"),
+    ],
+)
+def test_every_field_is_searched(client: httpx.Client, path: str, query: str, expected: str, field: str) -> None:
+    found = client.get(path, params={"q": query}).json()["data"]
+    item = next(item for item in found if item["id"] == expected)
+    assert field in item["matched_in"]
+    assert "<mark>" in item["highlight"]
+
+
+def test_search_goes_over_all_kinds_the_best_first(client: httpx.Client) -> None:
+    page = client.get("/search", params={"q": "dialogue", "facets": "type", "limit": "100"}).json()
+    assert {hit["type"] for hit in page["data"]} >= {"recommendation", "claim", "article", "theme"}
+    scores = [hit["score"] for hit in page["data"]]
+    assert scores == sorted(scores, reverse=True)
+    assert page["meta"]["ranked"] is True
+    assert sum(value["count"] for value in page["facets"]["type"]) == page["meta"]["total"]
+    for value in page["facets"]["type"]:
+        narrowed = client.get(value["link"]).json()
+        assert narrowed["meta"]["total"] == value["count"]
+        assert {hit["type"] for hit in narrowed["data"]} == {value["value"]}
+        listed = client.get(f"/{value['value']}s", params={"q": "dialogue"}).json()
+        assert listed["meta"]["total"] == value["count"]
+    for hit in page["data"]:
+        assert client.get(hit["links"]["self"]).json()["id"] == hit["id"]
+
+
+def test_pages_of_a_search_are_the_whole(client: httpx.Client) -> None:
+    whole = ids(client, "/search", q="mali")
+    assert len(whole) > 100
+    assert [item["id"] for item in walk(client, "/search?q=mali&limit=37")] == whole
+    last: Any = client.get("/search?q=mali&limit=100").json()
+    while last["links"]["next"]:
+        last = client.get(last["links"]["next"]).json()
+    backwards = [last["data"]]
+    while last["links"]["prev"]:
+        last = client.get(last["links"]["prev"]).json()
+        backwards.append(last["data"])
+    assert [item["id"] for page in reversed(backwards) for item in page] == whole
+
+
+def test_more_matches_than_are_ranked(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a bound the order is that of the data set, the answer says so, and nothing is lost."""
+    ranked = {path: {item["links"]["self"] for item in walk(client, f"{path}?q=mali&limit=100")} for path in ("/search", "/claims")}
+    monkeypatch.setattr("app.search.MOST_RANKED", 20)
+    for path, expected in ranked.items():
+        page = client.get(path, params={"q": "mali"}).json()
+        assert page["meta"]["ranked"] is False
+        assert page["meta"]["total"] == len(expected)
+        found = walk(client, f"{path}?q=mali&limit=7")
+        links = [item["links"]["self"] for item in found]
+        assert len(links) == len(set(links))
+        assert set(links) == expected
+        rows = client.get(path, params={"q": "mali", "format": "ndjson", "fields": "id"})
+        assert rows.text == "".join(f'{{"id":"{item["id"]}"}}\n' for item in found)
+    listed = ids(client, "/claims", q="mali")
+    assert listed == [slug for slug in ids(client, "/claims") if f"/claims/{slug}" in ranked["/claims"]]
+
+
+def test_a_search_can_be_sorted_otherwise(client: httpx.Client) -> None:
+    by_date = client.get("/claims", params={"q": "mali", "sort": "-published", "limit": "100"}).json()
+    dates = [item["article"]["published"] for item in by_date["data"]]
+    assert dates == sorted(dates, reverse=True)
+    assert by_date["meta"]["ranked"] is False
+    assert all(item["highlight"] for item in by_date["data"])
+    best = client.get("/claims", params={"q": "mali", "sort": "relevance"}).json()
+    assert best["data"] == client.get("/claims", params={"q": "mali"}).json()["data"]
+    refused = client.get("/claims", params={"sort": "relevance"})
+    assert refused.status_code == 422
+    assert client.get("/claims").json()["meta"]["ranked"] is None
+
+
+def test_search_and_filters_go_together(client: httpx.Client) -> None:
+    both = set(ids(client, "/recommendations", q="women OR youth", theme="inclusion", strength="must,should"))
+    filtered = set(ids(client, "/recommendations", theme="inclusion", strength="must,should"))
+    assert both == filtered & set(ids(client, "/recommendations", q="women OR youth"))
+    assert both
+
+
+@pytest.mark.parametrize("path", ["/search", "/claims"])
+def test_a_search_costs_few_statements(client: httpx.Client, statements: list[str], path: str) -> None:
+    client.get(path, params={"q": "mali"})
+    statements.clear()
+    assert client.get(path, params={"q": "mali women"}).status_code == 200
+    assert len(statements) == 3, statements  # the version, what matches, the page
+
+
+@pytest.mark.parametrize("query", ["", " ", "\t", "x" * 201])
+@pytest.mark.parametrize("path", ["/search", "/claims"])
+def test_only_empty_and_over_long_queries_are_errors(client: httpx.Client, path: str, query: str) -> None:
+    answer = client.get(path, params={"q": query})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "q"
+
+
+# --- the same on both databases ---
+
+VOCABULARY = (
+    *("women", "youth", "security", "mali", "jihadist", "dialogue", "peace", "the", "of", "army", "bamako", "civilians"),
+    *("Goïta", "CEDEAO", "l'inclusion", "women-led", "securit*", "jihad*", "m*", "femmes", "G5", "2012", "xyzzy"),
+    *('"human security"', '"of the"', '"peace talks"', '"women and"', "«société civile»"),
+)
+
+
+def test_both_databases_find_and_rank_the_same(client: httpx.Client, request: pytest.FixtureRequest) -> None:
+    """500 random queries: what SQLite gave in this session is kept and compared with PostgreSQL, order included."""
+    chance = random.Random(20261122)
+    found = {}
+    for _ in range(500):
+        parts = []
+        for word in chance.choices(VOCABULARY, k=chance.randint(1, 4)):
+            parts.append(chance.choice(["", "", "", "-", "OR "]) + word)
+        query, path = " ".join(parts), chance.choice(["/search", *(f"/{kind}" for kind in KINDS)])
+        answer = client.get(path, params={"q": query, "limit": "30"}).json()
+        found[f"{path} {query}"] = (answer["meta"]["total"], [(item["id"], item["highlight"]) for item in answer["data"]])
+    assert sum(total > 0 for total, _ in found.values()) > 150
+    assert found == request.config.stash.setdefault(FOUND, found)
+
+
+def matches(term: Term, texts: list[str]) -> bool:
+    """Tell whether a term matches texts, worked out word by word."""
+    wanted = term.stems.split()
+    lines = [[(word.stem, word.folded) for word in words(text)] for text in texts]
+    side_by_side = not wanted or any(
+        [stem for stem, _ in line[at : at + len(wanted)]] == wanted for line in lines for at in range(len(line))
+    )
+    return side_by_side and (not term.begins or any(folded.startswith(term.begins) for line in lines for _, folded in line))
+
+
+@given(query=st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=4), joints=st.lists(st.sampled_from([" ", " OR ", " -"])))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_found_is_what_a_reader_would_find(
+    client: httpx.Client,
+    everything: dict[str, list[Item]],
+    query: list[str],
+    joints: list[str],
+) -> None:
+    """Against an oracle that reads every theme: labels, synonyms and definitions in both languages."""
+    text = "".join(itertools.chain(*itertools.zip_longest(query, joints[: len(query) - 1] + [" "] * len(query), fillvalue="")))
+    parsed = parse(text)
+    expected = []
+    for theme in everything["themes"]:
+        names = [theme["label"], theme["label_fr"], *theme["alt_labels"], *theme["alt_labels_fr"]]
+        explained = [theme[name] or "" for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")]
+        texts = names + explained
+        wanted = all(any(matches(term, texts) for term in alternatives) for alternatives in parsed.all_of)
+        if wanted and not any(matches(term, texts) for term in parsed.none_of):
+            expected.append(theme["id"])
+    assert sorted(ids(client, "/themes", q=text)) == sorted(expected)
+
+
+def hostile(chance: random.Random) -> str:
+    pieces = (
+        *('"', "'", "*", "-", "OR", "AND", "NOT", "NEAR(", ")", "(", ":", "^", "+", "{", "}", "stems", "lexemes", "|", "||", "<->"),
+        *("\\", "%", "_", ";", "--", "/*", "&", "!", "<script>", "\x00", "\x1f", "\ud800", "\u0301" * 20, "\u202e", "İ", "ﬁ", "½", "𞤀"),
+        *("women", "mali", "é", "日本", "0" * 30, "a*", "''", '""', "1=1", "DROP TABLE claim", "$1", ":q", "\n", "\t", "\ufeff", "\u200b"),
+    )
+    return "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(chance.randint(1, 25)))[:200]
+
+
+def test_hostile_searches_are_answered(client: httpx.Client) -> None:
+    """10,000 random strings on each database, over every list: found, not found or refused, never a 5xx."""
+    chance = random.Random(6)
+    for _ in range(10_000):
+        query = hostile(chance).encode("utf-8", "surrogatepass")
+        path = chance.choice(["/search", *(f"/{kind}" for kind in KINDS)])
+        quoted = "".join(f"%{byte:02X}" for byte in query)
+        answer = client.get(f"{path}?q={quoted}&limit=1")
+        assert answer.status_code == 200 or (answer.status_code == 422 and not query.strip()), (path, query, answer.text)
