@@ -102,6 +102,8 @@ class Collection:
         if query.q is not None:
             resolver.applied["q"] = [query.q]
             clauses.append(search.matching(search.parse(query.q), self.table, resolver.reading.dialect))
+        if not narrower:
+            resolver.applied["narrower"] = ["false"]
         resolver.check()
         return clauses
 

@@ -14,6 +14,8 @@ from app.search import Shown
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 SIMILAR = 500
+OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
+"""What is meant when the letter of an annotation's number does not fit."""
 NO_MATCH = ',"highlight":null,"matched_in":null}'
 
 
@@ -34,6 +36,11 @@ def document(reading: Reading, table: Any, slug: str, column: str = "document") 
         found = reading.session.execute(select(getattr(table, column)).where(table.id == slug)).scalar_one_or_none()
     if found is None:
         kind = table.__tablename__
+        other = OTHER_KIND.get(f"{kind}.{slug.rpartition('.')[2][:1]}") if ID.fullmatch(slug) else None
+        if other is not None:
+            path = f"/{other}s/{slug}"
+            entry = item("id", slug, f"is the id of a {other}.", [path], listed(table))
+            raise Problem("not-found", f"There is no {kind} '{entry.value}': it is the id of a {other}, see {path}.", [entry])
         guesses = nearest(fold(slug[:100]), similar(reading, table, slug))
         entry = item("id", slug, f"no such {kind}.", guesses, listed(table))
         raise Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])

@@ -29,8 +29,7 @@ def guide(reading: Reading, base: str) -> str:
 
 Every claim and recommendation has a `statement` (a paraphrase), a `quote` (the exact words, checked against the text) and its
 article. When you report one, give its `id`, quote `quote.exact`, name `article.title` and `article.published`, and link
-`quote.link` where it is not null. Say who speaks: `sources`. What nobody in the data says is a count of 0, not a guess: ask
-`/stats`.
+`quote.link` where it is not null. Say who speaks: `sources`. What nobody in the data says is a count of 0, not a guess: ask for counts.
 
 ## Calls
 
@@ -40,10 +39,12 @@ article. When you report one, give its `id`, quote `quote.exact`, name `article.
 - [Claims]({base}/claims?theme={theme}): what is asserted. Filters: theme, place, article, publisher, year, source, about, actor,
   kind (factual, causal, evaluative, predictive), relation (supports, supported-by, contradicts, qualifies, qualified-by),
   published_from, published_to, id, q
+- One of these with its citation: `/recommendations/{{id}}?format=bibtex` (or ris, csl), likewise of claims and articles
 - [Articles]({base}/articles); the text of one by paragraphs: `/articles/{{id}}/text`
 - [Actors]({base}/actors?sort=name), [themes]({base}/themes), [places]({base}/places): the vocabularies
 - [Search]({base}/search?q=dialogue): one ranked list over all kinds
-- [Counts]({base}/recommendations/stats?by=theme,strength): `/{{collection}}/stats?by=one,two`, zeros included, same filters
+- [Counts]({base}/recommendations/stats?by=theme,strength): zeros included; as well `/claims/stats`,
+  `/articles/stats`, `/actors/stats`, under the same filters as the lists
 - [Data set]({base}/dataset): version, rights, citation. [Codebook]({base}/dataset/codebook): what the codes mean
 - [OpenAPI]({base}/openapi.json): every call, parameter and answer with an example
 
@@ -53,8 +54,10 @@ article. When you report one, give its `id`, quote `quote.exact`, name `article.
   `theme=!inclusion`.
 - A value is an id, or a label, name or alias in English or French, any case, no accents needed: `addressee=CEDEAO`. Never a part
   of a word. Put it in double quotes if it holds a comma.
-- A theme or place covers everything narrower; `meta.applied` says what was covered.
+- A theme or place covers everything narrower (`narrower=false`: itself alone); `meta.applied` says what was covered. An actor does not
+  cover what is part of it: France is not the French forces. `year`, `published_from` and `published_to` are about publication.
 - `q`: words must all occur; `"a phrase"`; `OR`; `-word`; `begin*`. With `q` the best come first, and `highlight` shows where.
+  A hit whose `matched_in` names only `themes`, `actors` or `places` is coded with a synonym and need not hold the words itself.
 - `facets=theme,addressee` adds counts with links; `fields=id,statement,quote` keeps answers short; `limit` is 1 to 100;
   `sort=-published`.
 - Follow `links.next` until it is null; `meta.total` is the real total. `format=csv` or `format=ndjson` gives everything at once.

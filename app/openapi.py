@@ -84,9 +84,14 @@ NOT_FOUND: Responses = {404: _problem(404, "not-found", "There is no recommendat
 NOT_ACCEPTABLE: Responses = {406: _problem(406, "not-acceptable", "There is application/json, text/csv.")}
 
 
+SCHEMAS = {"jsonld": {"type": "object"}, "csl": {"type": "array", "items": {"type": "object"}}}
+
+
 def forms(*names: str) -> Responses:
-    """Return what an answer says of the forms it has beside JSON: strings, of which an example is added later."""
-    return {200: {"content": {MEDIA_TYPES[name]: {"schema": {"type": "string"}} for name in names}}} | NOT_ACCEPTABLE
+    """Return what an answer says of the forms it has beside JSON; an example is added later."""
+    return {
+        200: {"content": {MEDIA_TYPES[name]: {"schema": SCHEMAS.get(name, {"type": "string"})} for name in names}}
+    } | NOT_ACCEPTABLE
 
 
 def text(media_type: str, example: str, *, missing: str | None = None) -> Responses:
@@ -168,7 +173,7 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
 
     dataset = first(models.Dataset)
     examples: dict[str, dict[str, Any]] = {
-        "/dataset": {"json": dataset, "jsonld": json.dumps(LINKED.dataset(dataset))},
+        "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset)},
         "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
         "/": {"json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}}},
         "/health": {"json": {"status": "ok"}},
@@ -187,6 +192,7 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
             if name in {"articles", "claims", "recommendations"}:
                 cited = Citation.of(item, article, reading.version)
                 examples[f"/{name}/{{id}}"] |= {form: cited.render(form) for form in CITATIONS}
+                examples[f"/{name}/{{id}}"]["csl"] = json.loads(cited.csl())
         examples[f"/{name}/stats"] = _stats_examples(name, reading)
     for path, faces in examples.items():
         content = document["paths"][path]["get"]["responses"]["200"]["content"]
@@ -218,7 +224,7 @@ def _item_examples(name: str, item: dict[str, Any]) -> dict[str, Any]:
         "json": item,
         "ndjson": rendered + "\n",
         "csv": b"".join(formats.table(columns, [[rendered]])).decode("utf-8-sig"),
-        "jsonld": json.dumps(LINKED.item(name, item), ensure_ascii=False) if name in TABLES else None,
+        "jsonld": LINKED.item(name, item) if name in TABLES else None,
     }
 
 
@@ -235,7 +241,7 @@ def _list_examples(
     page = {"data": [item], "meta": meta, "links": links, "facets": {}}
     faces = _item_examples(name, item) | {"json": page}
     if name in TABLES:
-        faces["jsonld"] = json.dumps(LINKED.page(name, [item], meta, links), ensure_ascii=False)
+        faces["jsonld"] = LINKED.page(name, [item], meta, links)
     return faces
 
 

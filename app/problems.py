@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from rapidfuzz import fuzz, process
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -69,15 +70,16 @@ class Problem(Exception):
         self.slug, self.detail, self.errors, self.headers = slug, detail, list(errors), dict(headers or {})
 
 
-def nearest(value: str, names: Mapping[str, str], most: int = 3) -> list[str]:
+def nearest(value: str, names: Mapping[str, str], most: int = 3, least: int = 60) -> list[str]:
     """Return the ids whose folded names are nearest to a folded value, best first.
 
     Args:
         value: a folded name.
         names: from folded name to id.
         most: how many ids at most.
+        least: how alike they must be, 0 to 100: more where the names are short.
     """
-    found = process.extract(value, names.keys(), scorer=fuzz.ratio, limit=10, score_cutoff=60)
+    found = process.extract(value, names.keys(), scorer=fuzz.ratio, limit=10, score_cutoff=least)
     # What is far less like it than the best match was hardly meant.
     near = [name for name, score, _ in found if score >= found[0][1] - 15]
     begun = [name for name in names if len(value) >= 3 and name.startswith(value)][:10]
@@ -137,11 +139,14 @@ def _rendered(problem: Problem, instance: str) -> Response:
     )
 
 
-def _from_http(error: HTTPException) -> Problem:
+def _from_http(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 405:
         return Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED})
     if error.status_code == 404:
-        return Problem("not-found", "There is nothing at this address; `/` lists what there is.")
+        paths = {route.path: route.path for route in request.app.routes if isinstance(route, APIRoute) and "{" not in route.path}
+        guesses = nearest(shown(request.scope["path"]).rstrip("/"), paths, least=75)
+        entry = item("path", request.scope["path"], "nothing is at this address.", guesses, "/")
+        return Problem("not-found", f"There is nothing at this address.{meant(guesses)} `/` lists what there is.", [entry])
     return Problem("request-refused", "The request could not be read.")
 
 
@@ -164,6 +169,8 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
             return f"must be one of {valid}.", valid
         case "value_error":
             return str(context["error"]), None
+        case "missing":
+            return "is missing: it must be given.", None
         case "string_too_long":
             return f"at most {context['max_length']} characters.", None
         case "too_long":
@@ -229,7 +236,7 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
         assert isinstance(error, HTTPException)  # noqa: S101
         if error.status_code == 405 and request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED})
-        return response(request, _from_http(error))
+        return response(request, _from_http(request, error))
 
     def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101

@@ -29,6 +29,24 @@ MOST_OF_A_TITLE = 200
 MOST_VALUES = 100
 MOST_OCCURRENCES = 10
 MOST_CONDITIONS = 24
+CALLED_ELSEWHERE: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("query", "search", "text", "term", "fulltext"), ("q",)),
+    **dict.fromkeys(("page", "offset", "after", "start", "skip"), ("cursor",)),
+    **dict.fromkeys(("per_page", "per-page", "page_size", "size", "count", "rows", "top"), ("limit",)),
+    **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), ("sort",)),
+    **dict.fromkeys(("topic", "subject", "tag", "category", "keyword"), ("theme",)),
+    **dict.fromkeys(("country", "location", "region", "where"), ("place",)),
+    **dict.fromkeys(("to", "recipient", "target", "for"), ("addressee",)),
+    **dict.fromkeys(("by", "author", "speaker", "who", "from"), ("source", "actor")),
+    **dict.fromkeys(("since", "date_from", "after_date"), ("published_from",)),
+    **dict.fromkeys(("until", "date_to", "before"), ("published_to",)),
+    **dict.fromkeys(("date", "published"), ("published_from", "published_to", "year")),
+    **dict.fromkeys(("select", "columns", "include", "only"), ("fields",)),
+    **dict.fromkeys(("group_by", "groupby", "dimensions"), ("by", "facets")),
+    **dict.fromkeys(("type", "types"), ("kind",)),
+    **dict.fromkeys(("output", "accept"), ("format",)),
+}
+"""What other APIs call our parameters: whoever comes from there is told ours."""
 SUGGESTED = 5
 """Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
 
@@ -310,7 +328,9 @@ class Resolver:
             found = set(values)
             for value in found:
                 if not re.fullmatch("[0-9]{4}", value):
-                    raise _invalid(parameter, value, "must be a year, e.g. 2021.")
+                    raise _invalid(
+                        parameter, value, "must be a year, e.g. 2021; a span is asked for with published_from and published_to."
+                    )
             return sorted(found)
 
         return self._resolve(parameter, occurrences, expand, list)
@@ -422,7 +442,8 @@ async def check_parameters(request: Request) -> None:
     errors = []
     for name in dict.fromkeys(given):
         if name not in known:
-            guesses = nearest(name[:100].casefold(), {parameter: parameter for parameter in known})
+            meant_by = [other for other in CALLED_ELSEWHERE.get(name.casefold(), ()) if other in known]
+            guesses = meant_by or nearest(name[:100].casefold(), {parameter: parameter for parameter in known}, least=75)
             errors.append(item(name, None, "no such parameter.", guesses, ", ".join(known) or "none"))
         elif not known[name] and given.count(name) > 1:
             raise _invalid(name, None, "may be given only once.")

@@ -28,6 +28,9 @@ WINDOW = 240
 """Characters of a long text that a highlight shows."""
 
 WORD = re.compile(r"[^\W_]+")
+APOSTROPHES = "'’‘ʼ`"
+ELIDED = frozenset({"l", "d", "j", "n", "s", "c", "m", "t", "qu"})
+"""What French words lose before a vowel: `l'inclusion` is found by `inclusion`, as `women's` by `women`."""
 CHUNK = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»", '"'))
 BETWEEN = "|"
@@ -55,7 +58,10 @@ def stem(folded: str) -> str:
 
 
 def words(text: str) -> Iterator[Word]:
-    """Give the words of a text: runs of letters and digits, folded; what is longer than 64 characters is cut off."""
+    """Give the words of a text: runs of letters and digits, folded; what is longer than 64 characters is cut off.
+
+    An elided article and an English `'s` are no words.
+    """
     if text.isascii():
         folded, starts = text.lower(), None
     else:
@@ -66,8 +72,17 @@ def words(text: str) -> Iterator[Word]:
     for match in WORD.finditer(folded):
         word = match[0][:LONGEST_WORD]
         first, last = match.start(), match.end() - 1
+        if len(word) <= 2 and _is_joined(folded, word, first, last + 1):
+            continue
         begin, end = (first, last + 1) if starts is None else (starts[first], starts[last] + 1)
         yield Word(stem(word), word, begin, end)
+
+
+def _is_joined(folded: str, word: str, start: int, end: int) -> bool:
+    """Tell whether one or two letters are only what an apostrophe has left of a word."""
+    if word in ELIDED and folded[end : end + 1] in APOSTROPHES and folded[end + 1 : end + 2].isalnum():
+        return True
+    return word == "s" and start > 1 and folded[start - 1] in APOSTROPHES and folded[start - 2].isalnum()
 
 
 # --- what a row is found by ---

@@ -62,7 +62,8 @@ def load_vocabulary(session: Session) -> Vocabulary:
     """Read every vocabulary of the published version."""
 
     def rows(*columns: Any) -> Sequence[Any]:
-        found: Sequence[Any] = session.execute(select(*columns)).all()
+        # In the order of the first column: of keys, which is the order of everything that is listed.
+        found: Sequence[Any] = session.execute(select(*columns).order_by(columns[0])).all()
         return found
 
     def read(table: Any, label: Any, names: Any, key: Any, parent: Any = None) -> tuple[Names, dict[str, list[str]]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import frictionless
 import httpx
-import pandas
+import pandas as pd
 import pytest
 import sqlite_utils
 from conftest import run_seed, serving
@@ -57,7 +57,7 @@ def test_it_is_complete(client: httpx.Client, archive: bytes, everything: dict[s
     packed = zipfile.ZipFile(io.BytesIO(archive))
     assert packed.testzip() is None
     for name, items in everything.items():
-        frame = pandas.read_csv(packed.open(f"data/{name}.csv"))
+        frame = pd.read_csv(packed.open(f"data/{name}.csv"))
         assert list(frame["id"]) == [item["id"] for item in items]
     for article in everything["articles"]:
         body = packed.read(f"texts/{article['id']}.txt").decode()
@@ -65,7 +65,7 @@ def test_it_is_complete(client: httpx.Client, archive: bytes, everything: dict[s
         for item in everything["claims"] + everything["recommendations"]:
             if item["article"]["id"] == article["id"]:
                 assert body[item["quote"]["start"] : item["quote"]["end"]] == item["quote"]["exact"]
-    relations = pandas.read_csv(packed.open("data/relations.csv"))
+    relations = pd.read_csv(packed.open("data/relations.csv"))
     assert len(relations) == client.get("/dataset").json()["counts"]["relations"]
     assert packed.read("CODEBOOK.md").decode() == client.get("/dataset/codebook").text
 

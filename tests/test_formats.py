@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import httpx
-import pandas
+import pandas as pd
 import pytest
 from conftest import walk
 from hypothesis import HealthCheck, example, given, settings
@@ -87,7 +87,7 @@ def test_every_form_has_the_same_rows(client: httpx.Client, request: pytest.Fixt
     while url is not None:
         page = client.get(url).json()
         linked += [node["id"].rpartition("/")[2] for node in page["items"]]
-        assert (page["partOf"] if "partOf" in page else page)["total"] == total
+        assert (page.get("partOf", page))["total"] == total
         url = page.get("next")
     assert linked == [item["id"] for item in items]
 
@@ -98,10 +98,7 @@ def check_row(name: str, row: dict[str, str], item: Item) -> None:
         value: Any = item
         for part in column.path.split("."):
             key = part.removesuffix("[]")
-            if isinstance(value, list):
-                value = [entry[key] for entry in value]
-            else:
-                value = None if value is None else value[key]
+            value = [entry[key] for entry in value] if isinstance(value, list) else None if value is None else value[key]
         if isinstance(value, list):
             expected = "; ".join(map(str, value))
         elif isinstance(value, bool):
@@ -113,7 +110,7 @@ def check_row(name: str, row: dict[str, str], item: Item) -> None:
 
 @pytest.mark.parametrize("name", list(COLLECTIONS))
 def test_csv_in_pandas(client: httpx.Client, everything: dict[str, list[Item]], name: str) -> None:
-    frame = pandas.read_csv(io.BytesIO(client.get(f"/{name}?format=csv").content))
+    frame = pd.read_csv(io.BytesIO(client.get(f"/{name}?format=csv").content))
     assert list(frame["id"]) == [item["id"] for item in everything[name]]
     assert list(frame.columns) == [column.name for column in COLUMNS[name]]
     if name == "recommendations":
@@ -295,7 +292,9 @@ def test_a_limit_and_a_cursor_are_kept_in_every_form(client: httpx.Client) -> No
     assert [row["id"] for row in csv_rows(rows.content)] == [item["id"] for item in page["data"]]
     assert rows.headers["x-total-count"] == str(page["meta"]["total"])
     second = client.get(rows.links["next"]["url"])
-    assert [row["id"] for row in csv_rows(second.content)] == [item["id"] for item in client.get(page["links"]["next"]).json()["data"]]
+    assert [row["id"] for row in csv_rows(second.content)] == [
+        item["id"] for item in client.get(page["links"]["next"]).json()["data"]
+    ]
 
 
 # --- linked data ---
@@ -315,7 +314,7 @@ def expanded(document: Any) -> list[Item]:
 
 @pytest.mark.parametrize("name", ["claims", "recommendations"])
 def test_annotations_lead_to_the_words(client: httpx.Client, everything: dict[str, list[Item]], name: str) -> None:
-    """pyld expands each annotation without a network; its two selectors lead to the same words of its target."""
+    """Pyld expands each annotation without a network; its two selectors lead to the same words of its target."""
     bodies: dict[str, str] = {}
     base = str(client.base_url).rstrip("/")
     for item in everything[name][::7]:
@@ -329,7 +328,9 @@ def test_annotations_lead_to_the_words(client: httpx.Client, everything: dict[st
         selectors = {selector["@type"][0]: selector for selector in target[f"{OA}hasSelector"]}
         position, quote = selectors[f"{OA}TextPositionSelector"], selectors[f"{OA}TextQuoteSelector"]
         start, end = (int(position[f"{OA}{part}"][0]["@value"]) for part in ("start", "end"))
-        prefix, exact, suffix = (quote[f"{OA}{part}"][0]["@value"] if quote[f"{OA}{part}"] else "" for part in ("prefix", "exact", "suffix"))
+        prefix, exact, suffix = (
+            quote[f"{OA}{part}"][0]["@value"] if quote[f"{OA}{part}"] else "" for part in ("prefix", "exact", "suffix")
+        )
         assert body[start:end] == exact == item["quote"]["exact"]
         assert body[:start].endswith(prefix)
         assert body[end:].startswith(suffix)

@@ -5,6 +5,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from app.settings import Settings
 
@@ -47,6 +49,44 @@ def test_commands_give_the_answers_shown(server: str) -> None:
     for block in blocks:
         command, shown = split(block)
         assert run(command, server) == shown, command
+
+
+ROWS = re.findall(
+    r"^\| ([^|`]+|`curl` and `jq`) \| (?:open )?`(.+)` \|$", README.read_text().split("## Resources")[0], re.MULTILINE
+)
+
+
+def test_every_row_of_where_you_come_from_is_tried() -> None:
+    table = README.read_text().split("## Where you come from")[1].split("## Resources")[0]
+    assert len(ROWS) == table.count("\n| ") - 3  # the head, the line below it, TypeScript, which test_typed_client runs
+
+
+@pytest.mark.parametrize(("origin", "typed"), ROWS, ids=[origin for origin, _ in ROWS])
+def test_where_you_come_from_what_you_type(server: str, backend: str, tmp_path: Path, origin: str, typed: str) -> None:
+    """Each command runs and gives something; where its program is not installed, its address at least gives an answer."""
+    if backend == "postgresql" and "dataset/sqlite" in typed:
+        return  # there the file is not offered
+    command = typed.replace("\\|", "|").replace("localhost:8000", server.removeprefix("http://"))
+    if command.startswith("http"):
+        command = f"curl -sf '{command}'"
+    program = command.split()[0]
+    if shutil.which(program) is None:
+        (address,) = re.findall(r"http://[^\"']+", command)
+        assert httpx.get(address).status_code == 200
+        pytest.skip(f"{program} is not installed: {origin} is not tried, its address is")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.strip()) >= 1
+    assert "/problems/" not in result.stdout
 
 
 def test_make_run_does_what_the_readme_says(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ def ids(client: httpx.Client, path: str, **parameters: str) -> list[str]:
         ('"human security" -army', [["human secur"]], ["armi"]),
         ("“human security” «armée»", [["human secur"], ["arme"]], []),
         ('-"human security"', [], ["human secur"]),
-        ("women-led l'État l’État", [["women led"], ["l etat"], ["l etat"]], []),
+        ("women-led l'État l’État women's", [["women led"], ["etat"], ["etat"], ["women"]], []),
+        ("l' 's d'Ivoire qu'il rock'n'roll", [["l"], ["s"], ["ivoir"], ["il"], ["rock roll"]], []),
         ("OR women OR", [["women"]], []),
         ("women OR OR youth", [["women", "youth"]], []),
         ("women OR -youth", [["women"]], ["youth"]),
@@ -112,6 +113,8 @@ def test_a_long_text_is_cut_round_the_match() -> None:
         ("/recommendations", "CEDEAO", "ecowas"),
         ("/themes", "participation des femmes", "femme participation"),
         ("/themes", "l'ordre", "l’ordre"),
+        ("/themes", "l'inclusion", "inclusion"),
+        ("/claims", "Mali's", "Mali"),
         ("/search", "gouvernance de la sécurité", "gouvernance de la securite"),
     ],
 )
@@ -240,9 +243,7 @@ def test_both_databases_find_and_rank_the_same(client: httpx.Client, request: py
     chance = random.Random(20261122)
     found = {}
     for _ in range(500):
-        parts = []
-        for word in chance.choices(VOCABULARY, k=chance.randint(1, 4)):
-            parts.append(chance.choice(["", "", "", "-", "OR "]) + word)
+        parts = [chance.choice(["", "", "", "-", "OR "]) + word for word in chance.choices(VOCABULARY, k=chance.randint(1, 4))]
         query, path = " ".join(parts), chance.choice(["/search", *(f"/{kind}" for kind in KINDS)])
         answer = client.get(path, params={"q": query, "limit": "30"}).json()
         found[f"{path} {query}"] = (answer["meta"]["total"], [(item["id"], item["highlight"]) for item in answer["data"]])
@@ -285,8 +286,44 @@ def test_found_is_what_a_reader_would_find(
 def hostile(chance: random.Random) -> str:
     pieces = (
         *('"', "'", "*", "-", "OR", "AND", "NOT", "NEAR(", ")", "(", ":", "^", "+", "{", "}", "stems", "lexemes", "|", "||", "<->"),
-        *("\\", "%", "_", ";", "--", "/*", "&", "!", "<script>", "\x00", "\x1f", "\ud800", "\u0301" * 20, "\u202e", "İ", "ﬁ", "½", "𞤀"),
-        *("women", "mali", "é", "日本", "0" * 30, "a*", "''", '""', "1=1", "DROP TABLE claim", "$1", ":q", "\n", "\t", "\ufeff", "\u200b"),
+        *(
+            "\\",
+            "%",
+            "_",
+            ";",
+            "--",
+            "/*",
+            "&",
+            "!",
+            "<script>",
+            "\x00",
+            "\x1f",
+            "\ud800",
+            "\u0301" * 20,
+            "\u202e",
+            "İ",
+            "ﬁ",
+            "½",
+            "𞤀",
+        ),
+        *(
+            "women",
+            "mali",
+            "é",
+            "日本",
+            "0" * 30,
+            "a*",
+            "''",
+            '""',
+            "1=1",
+            "DROP TABLE claim",
+            "$1",
+            ":q",
+            "\n",
+            "\t",
+            "\ufeff",
+            "\u200b",
+        ),
     )
     return "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(chance.randint(1, 25)))[:200]
 
@@ -299,4 +336,6 @@ def test_hostile_searches_are_answered(client: httpx.Client) -> None:
         path = chance.choice(["/search", *(f"/{kind}" for kind in KINDS)])
         quoted = "".join(f"%{byte:02X}" for byte in query)
         answer = client.get(f"{path}?q={quoted}&limit=1")
-        assert answer.status_code == 200 or (answer.status_code == 422 and not query.strip()), (path, query, answer.text)
+        text = query.decode("utf-8", "replace")
+        refused = not text.strip() or len(text) > 200
+        assert answer.status_code == (422 if refused else 200), (path, query, answer.text)

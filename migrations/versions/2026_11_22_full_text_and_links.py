@@ -62,8 +62,8 @@ def add(table: str, columns: Sequence[sa.Column[Any]], actors: Sequence[str] = (
         for name in actors:
             op.create_foreign_key(op.f(f"fk_{table}_{name}_actor"), table, "actor", [name], ["key"])
         return
-    # SQLite cannot add a column that is not null, and Alembic's batches write constraints in another order each time: the file would
-    # not be the same twice. The table is empty, so it is made anew from its own words.
+    # SQLite cannot add a column that is not null, and Alembic's batches write constraints in another order each time: the file
+    # would not be the same twice. The table is empty, so it is made anew from its own words.
     master = sa.text("SELECT sql FROM sqlite_master WHERE tbl_name = :table AND type = :type AND sql IS NOT NULL ORDER BY name")
     bind = op.get_bind()
     (made,) = bind.execute(master, {"table": table, "type": "table"}).scalars().all()
@@ -86,7 +86,10 @@ def upgrade() -> None:
     op.add_column("dataset", sa.Column("codebook", sa.String(), nullable=True))
     for table in FOUND_BY_TEXT:
         dated, annotation = table in {"article", "claim", "recommendation"}, table in {"claim", "recommendation"}
-        columns = [sa.Column("stems", sa.String(), nullable=False), sa.Column("lexemes", LEXEMES, nullable=False)]
+        columns: list[sa.Column[Any]] = [
+            sa.Column("stems", sa.String(), nullable=False),
+            sa.Column("lexemes", LEXEMES, nullable=False),
+        ]
         if dated:
             columns.append(sa.Column("year", sa.String(), nullable=False))
         if annotation:
@@ -98,7 +101,7 @@ def upgrade() -> None:
             # Words come folded from app/search.py: only letters, digits and the mark between two texts are left to index.
             op.execute(
                 f"CREATE VIRTUAL TABLE {table}_fts USING fts5(stems, lexemes, "
-                f"content=\"{table}\", content_rowid=\"key\", tokenize=\"ascii tokenchars '|'\")",
+                f'content="{table}", content_rowid="key", tokenize="ascii tokenchars \'|\'")',
             )
         else:
             op.create_index(f"ix_{table}_lexemes", table, ["lexemes"], postgresql_using="gin")
