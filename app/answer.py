@@ -22,12 +22,13 @@ from app.models import Article
 from app.negotiation import form
 from app.problems import Problem, item
 from app.query import CitableParameters, ItemParameters, ListParameters, StatsParameters
-from app.schemas import FacetValue, Meta, Shape
+from app.schemas import FacetValue, Meta, Shape, StatsDimension
 
 AT_ONCE = 1000
 """Larger answers are streamed: memory does not grow with them."""
 CODE = version("policy-briefs-api")
 FACETS = TypeAdapter(dict[str, list[FacetValue]])
+DIMENSIONS = TypeAdapter(list[StatsDimension])
 
 
 def respond(name: str, body: str | bytes, **headers: str) -> Response:
@@ -217,16 +218,24 @@ def stats_of(request: Request, database: Database, collection: Collection, query
     name = form(request, parameters.format, formats.COUNTED)
     names = facets.asked("by", parameters.by, list(collection.dimensions), 2)
     with database.read() as reading:
-        stats = facets.stats(request, Listing.of(request, reading, collection, query), names)
+        table = facets.stats(request, Listing.of(request, reading, collection, query), names)
     if name == "json":
-        return respond(name, stats.model_dump_json())
-    about = {"X-Total-Count": str(stats.meta.total), "X-Dataset-Version": stats.meta.dataset}
+        dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
+        meta, links = table.meta.model_dump_json(), table.links.model_dump_json()
+        cells = ",".join(_cell(names, cell) for cell in table.cells)
+        return respond(name, f'{{"data":[{cells}],"dimensions":{dimensions},"meta":{meta},"links":{links}}}')
+    about = {"X-Total-Count": str(table.meta.total), "X-Dataset-Version": table.meta.dataset}
     if name == "ndjson":
-        return respond(name, "".join(f"{cell.model_dump_json()}\n" for cell in stats.data), **about)
-    labels = {dimension.name: {value.value: value.label for value in dimension.values} for dimension in stats.dimensions}
-    cells = (([(value, labels[by][value]) for by, value in cell.values.items()], cell.count) for cell in stats.data)
-    about["Content-Disposition"] = f'attachment; filename="{collection.name}-by-{"-".join(names)}-{stats.meta.dataset}.csv"'
-    return respond(name, formats.counts_table(names, cells), **about)
+        return respond(name, "".join(f"{_cell(names, cell)}\n" for cell in table.cells), **about)
+    about["Content-Disposition"] = f'attachment; filename="{collection.name}-by-{"-".join(names)}-{table.meta.dataset}.csv"'
+    rows = ((list(zip(cell.values, cell.labels, strict=True)), cell.number) for cell in table.cells)
+    return respond(name, formats.counts_table(names, rows), **about)
+
+
+def _cell(names: Sequence[str], cell: facets.Cell) -> str:
+    """Return a cell as JSON: ``schemas.StatsCell``."""
+    values = dict(zip(names, cell.values, strict=True))
+    return json.dumps({"values": values, "count": cell.number, "link": cell.link}, separators=(",", ":"))
 
 
 def fields_of(name: str, query: ItemParameters | ListParameters, shape: type[Shape]) -> list[str] | None:

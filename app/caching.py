@@ -1,14 +1,27 @@
-"""Validators: a strong ETag on every answer, and 304 for those who have it already (RFC 9110, sections 8.8.3 and 13)."""
+"""Delivery, in front of everything: the response cache, ETags and 304, content coding, HEAD.
+
+An answer that was given before costs a look into one map. The map is bounded in bytes, keyed by everything an answer depends
+on, and emptied when another data version is published; while one answer is being made, everybody else who asks for it waits for it.
+Each process has a map of its own.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from typing import NamedTuple
 
-from anyio import CancelScope
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from anyio import CancelScope, Event, fail_after
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.compression import SMALLEST, coding, compressed, compressing, is_compressible
+
+logger = logging.getLogger(__name__)
 
 POLICY = "public, max-age=0, must-revalidate"
 """Anyone may keep an answer, and asks each time whether it still holds: a new data version shows at once, a 304 costs 100 bytes."""
@@ -16,65 +29,199 @@ POLICY = "public, max-age=0, must-revalidate"
 HEAD_ASKED = "briefs.head"
 """In the scope of a HEAD request, which is otherwise answered as a GET: nobody reads the body."""
 
+SEND_SECONDS = 20
+LARGEST_STORED = 2_000_000
+LONGEST_KEY = 4000
+NEVER_STORED = ("/health", "/ready", "/static/", "/docs")
+HIT = (b"cache-status", b"briefs; hit")
+MISS = (b"cache-status", b"briefs; fwd=miss; stored")
 
-class AddValidators:
-    """Give each complete 200 an ETag, the digest of its bytes; answer 304 where the client names it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+class Asked(NamedTuple):
+    """What of a request's head decides over its answer, beside the address."""
+
+    accept: bytes
+    coding: str | None
+    host: bytes
+    cross_origin: bool
+    held: bytes
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Asked":
+        accept, accept_encoding, host, cross_origin, held = [b"", b"", b"", False, b""]
+        for name, value in scope["headers"]:
+            # Several lines of one header are the same as one with commas.
+            match name:
+                case b"accept":
+                    accept = accept + b", " + value if accept else value
+                case b"accept-encoding":
+                    accept_encoding = accept_encoding + b", " + value if accept_encoding else value
+                case b"host":
+                    host = value
+                case b"origin":
+                    cross_origin = True
+                case b"if-none-match":
+                    held = held + b", " + value if held else value
+        return cls(accept, coding(accept_encoding) if accept_encoding else None, host, cross_origin, held)
+
+
+class Stored(NamedTuple):
+    """A complete answer, ready to be sent."""
+
+    tag: bytes
+    head: Message
+    not_modified: Message
+    body: Message
+    size: int
+
+
+class Delivery:
+    """Answer from the cache where that can be, and put ETag, coding and 304 to what the app answers.
+
+    Args:
+        app: what answers.
+        version: gives what changes when another data version is published; None, so that nothing is stored, where there is none.
+        most_bytes: what the cache holds at most; 0 for no cache.
+    """
+
+    def __init__(self, app: ASGIApp, version: Callable[[], Hashable | None], most_bytes: int) -> None:
         self.app = app
+        self._version = version
+        self._most_bytes = most_bytes
+        self._stored: OrderedDict[Hashable, Stored] = OrderedDict()
+        self._stored_version: Hashable | None = None
+        self._size = 0
+        self._under_way: dict[Hashable, Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
+        asked = Asked.of(scope)
+        key = self._key(scope, asked)
+        if key is None:
+            await self._answer(scope, receive, send, asked, None)
+            return
+        found = self._stored.get(key)
+        if found is None and key in self._under_way:
+            await self._under_way[key].wait()
+            found = self._stored.get(key)
+        if found is not None:
+            self._stored.move_to_end(key)
+            await _send(scope, send, asked, found, HIT)
+            return
+        made = self._under_way.setdefault(key, Event())
+        try:
+            await self._answer(scope, receive, send, asked, key)
+        finally:
+            if self._under_way.get(key) is made:
+                del self._under_way[key]
+            made.set()
+
+    def _key(self, scope: Scope, asked: Asked) -> Hashable | None:
+        """Return what an answer depends on; None if it is not to be stored."""
+        if not self._most_bytes or scope["path"].startswith(NEVER_STORED):
+            return None
+        query: bytes = scope["query_string"]
+        if len(query) + len(asked.accept) + len(asked.host) > LONGEST_KEY:
+            return None
+        version = self._version()
+        if version != self._stored_version:
+            self._stored.clear()
+            self._size = 0
+            self._stored_version = version
+        if version is None:
+            return None
+        path: bytes = scope["raw_path"]
+        return (version, path, query, asked.accept, asked.coding, asked.host, asked.cross_origin)
+
+    def _store(self, key: Hashable, answer: Stored, version: Hashable | None) -> None:
+        if version is None or version != self._version() or answer.size > LARGEST_STORED or key in self._stored:
+            return
+        self._stored[key] = answer
+        self._size += answer.size
+        while self._size > self._most_bytes:
+            _, dropped = self._stored.popitem(last=False)
+            self._size -= dropped.size
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None) -> None:
+        """Have the app answer; hold back what it says until it is known to be complete."""
+        version = self._stored_version
         start: Message | None = None
 
-        async def add(message: Message) -> None:
+        async def deliver(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                start = message  # held back until the bytes are known
+            if message["type"] == "http.response.start":
+                start = message
                 return
-            if start is None or message["type"] != "http.response.body":
+            if start is None:  # the rest of a stream
                 await send(message)
                 return
             head, start = start, None
-            if not message.get("more_body", False):
-                message = _validated(scope, head, message)
-            await send(head)
-            await send(message)
+            if head["status"] != 200 or message.get("more_body", False):
+                await send(head)
+                await send({**message, "body": b""} if head["status"] != 200 and scope["method"] == "HEAD" else message)
+                return
+            body = message.get("body", b"")
+            if (
+                asked.coding
+                and len(body) >= SMALLEST
+                and is_compressible(MutableHeaders(raw=head["headers"]).get("content-type", ""))
+            ):
+                answer = await run_in_threadpool(_complete, head, body, asked.coding)
+            else:
+                answer = _complete(head, body, None)
+            if key is not None:
+                self._store(key, answer, version)
+            await _send(scope, send, asked, answer, MISS if key is not None else None)
 
-        await self.app(scope, receive, add)
+        await self.app({**scope, "method": "GET", HEAD_ASKED: scope["method"] == "HEAD"}, receive, deliver)
 
 
-def _validated(scope: Scope, head: Message, message: Message) -> Message:
-    """Put the validators into the head of a complete answer; return its body, empty if the client has it."""
-    tag = f'"{hashlib.sha256(message.get("body", b"")).hexdigest()[:32]}"'
-    headers = MutableHeaders(raw=head["headers"])
-    headers["ETag"] = tag
+def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
+    """Return an answer with everything that is worked out from its bytes."""
+    headers = MutableHeaders(raw=list(head["headers"]))
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    if is_compressible(headers.get("content-type", "")):
+        headers.add_vary_header("Accept-Encoding")
+    if coded is not None:
+        body = compressed(body, coded)
+        tag = f"{tag}-{coded}"
+        headers["Content-Encoding"] = coded
+    headers["ETag"] = f'"{tag}"'
     headers.setdefault("Cache-Control", POLICY)
-    if not _has(Headers(scope=scope).getlist("if-none-match"), tag):
-        return message
-    head["status"] = 304
-    for name in ("content-length", "content-type"):
-        if name in headers:
-            del headers[name]
-    return {**message, "body": b""}
+    headers["Content-Length"] = str(len(body))
+    dropped = {b"content-length", b"content-type", b"content-encoding"}
+    kept = [pair for pair in headers.raw if pair[0].lower() not in dropped]
+    return Stored(
+        f'"{tag}"'.encode(),
+        {**head, "headers": headers.raw},
+        {**head, "status": 304, "headers": kept},
+        {"type": "http.response.body", "body": body},
+        len(body) + 2000,
+    )
 
 
-def _has(conditions: list[str], tag: str) -> bool:
+EMPTY: Message = {"type": "http.response.body", "body": b""}
+
+
+async def _send(scope: Scope, send: Send, asked: Asked, answer: Stored, status: tuple[bytes, bytes] | None) -> None:
+    head = answer.not_modified if asked.held and _has(asked.held, answer.tag) else answer.head
+    await send({**head, "headers": [*head["headers"], status]} if status else head)
+    await send(answer.body if head is answer.head and scope["method"] == "GET" else EMPTY)
+
+
+def _has(condition: bytes, tag: bytes) -> bool:
     """Tell whether If-None-Match names a tag; weak comparison, as RFC 9110 wants it here."""
-    named = [part.strip().removeprefix("W/") for condition in conditions for part in condition.split(",")]
-    return tag in named or "*" in named
+    if condition == tag:
+        return True
+    named = [part.strip().removeprefix(b"W/") for part in condition.split(b",")]
+    return tag in named or b"*" in named
 
 
 def tag_of(*parts: str) -> str:
     """Return the ETag of an answer that is streamed: of all that its bytes are made from, since they are not known before."""
     return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
-
-
-def held_by(scope: Scope, tag: str) -> bool:
-    """Tell whether the client has the answer with this tag already."""
-    return _has(Headers(scope=scope).getlist("if-none-match"), tag)
 
 
 class Streamed(StreamingResponse):
@@ -93,17 +240,40 @@ class Streamed(StreamingResponse):
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Asked.of(scope)
         try:
-            if scope.get(HEAD_ASKED) or held_by(scope, self.headers["etag"]):
-                status = 200 if scope.get(HEAD_ASKED) else 304
-                await send({"type": "http.response.start", "status": status, "headers": self.raw_headers})
-                await send({"type": "http.response.body", "body": b"", "more_body": True})  # so that the ETag stays as it is
-                await send({"type": "http.response.body", "body": b""})
+            if is_compressible(str(self.media_type)):
+                self.headers.add_vary_header("Accept-Encoding")
+                if asked.coding:
+                    self.headers["Content-Encoding"] = asked.coding
+                    self.headers["ETag"] = f'{self.headers["ETag"][:-1]}-{asked.coding}"'
+                    self._chunks = compressing(self._chunks, asked.coding)
+                    self.body_iterator = iterate_in_threadpool(self._chunks)
+            held = bool(asked.held) and _has(asked.held, self.headers["ETag"].encode())
+            if scope.get(HEAD_ASKED) or held:
+                dropped = {b"content-length", b"content-type", b"content-encoding"} if held else set()
+                headers = [pair for pair in self.raw_headers if pair[0] not in dropped]
+                await send({"type": "http.response.start", "status": 304 if held else 200, "headers": headers})
+                await send({**EMPTY, "more_body": True})  # as a stream, whose ETag stays as it is
+                await send(EMPTY)
             else:
-                await super().__call__(scope, receive, send)
+                await super().__call__(scope, receive, self._patiently(send))
+        except (TimeoutError, ClientDisconnect):
+            # Nobody reads: the place is for others. What was sent is not complete, and the connection says so by ending.
+            logger.info("a client stopped reading")
         finally:
             with CancelScope(shield=True):  # also when the client has gone
                 await run_in_threadpool(self._end)
+
+    @staticmethod
+    def _patiently(send: Send) -> Send:
+        """Return a send that gives up on a client that takes nothing for a while."""
+
+        async def waiting(message: Message) -> None:
+            with fail_after(SEND_SECONDS):
+                await send(message)
+
+        return waiting
 
     def _end(self) -> None:
         if isinstance(self._chunks, Generator):

@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
+from anyio import sleep, to_thread
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from app.models import SCHEMA, Dataset
 from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
+WATCH_SECONDS = 1
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
 
@@ -91,6 +93,7 @@ class Database:
         self._identity: FileIdentity | None = None
         self._engine: Engine | None = None
         self._vocabulary: tuple[str, Vocabulary] | None = None
+        self._seen: str | None = None
 
     def _open(self) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
@@ -184,6 +187,27 @@ class Database:
                 yield self._reading(session)
         finally:
             self._exports.release()
+
+    def published(self) -> Hashable | None:
+        """Return what changes when another data version is published, at the cost of a look at the file; None if there is none.
+
+        On PostgreSQL it is what ``watch`` saw last.
+        """
+        if self._file is None:
+            return self._seen
+        try:
+            return FileIdentity.of(self._file)
+        except OSError:
+            return None
+
+    async def watch(self) -> None:
+        """Look every second which version PostgreSQL has; a file is looked at whenever somebody asks."""
+        while self._file is None:
+            try:
+                self._seen = await to_thread.run_sync(self.check)
+            except NotReadyError:
+                self._seen = None
+            await sleep(WATCH_SECONDS)
 
     def check(self) -> str:
         """Return the published version, having compared the schema with the one this code expects.

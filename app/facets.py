@@ -1,8 +1,9 @@
 """Counts: facets beside a list, and tables of one or two dimensions with their zeros."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
@@ -11,10 +12,12 @@ from sqlalchemy import ColumnElement, func, not_, select
 
 from app.collection import YEARS, Collection, Dimension, with_narrower
 from app.db import Reading
+from app.linking import Linker, added
+from app.names import fold
 from app.paging import base_url
 from app.problems import Problem, item, meant, nearest
-from app.query import MOST_CONDITIONS, MOST_OCCURRENCES, Filters, parse
-from app.schemas import FacetValue, Stats, StatsCell, StatsDimension, StatsLinks, StatsMeta, StatsValue
+from app.query import MOST_CONDITIONS, Filters
+from app.schemas import FacetValue, StatsDimension, StatsLinks, StatsMeta, StatsValue
 
 MOST_SHOWN = 100
 MOST_CELLS = 20_000
@@ -86,67 +89,20 @@ def asked(parameter: str, value: str, known: Sequence[str], most: int) -> list[s
     return names
 
 
-@dataclass(frozen=True)
-class Linker:
-    """Makes the addresses of lists that differ from the one asked for in one value.
+def _linker(request: Request, listing: Counted, left_out: set[str], links: int) -> Linker:
+    """Return what makes the links of an answer on a list."""
 
-    Args:
-        request: what was asked.
-        listing: what it came to mean.
-        left_out: parameters that are not handed on.
-    """
-
-    request: Request
-    listing: Counted
-    left_out: frozenset[str]
-
-    @property
-    def parameters(self) -> list[tuple[str, str]]:
-        """What is asked for, wherever in the list."""
-        return [pair for pair in self.request.query_params.multi_items() if pair[0] not in self.left_out]
-
-    def to(self, parameters: Sequence[tuple[str, str]]) -> str:
-        """Return the address of the list with these parameters."""
-        text = urlencode(parameters)
-        return f"{base_url(self.request)}/{self.listing.collection.name}" + (f"?{text}" if text else "")
-
-    def adding(self, *values: tuple[str, str]) -> str | None:
-        """Return the list with further conditions: what has these values too. None where no more can be asked for."""
-        parameters = self.parameters
-        for name, _ in values:
-            if sum(known == name for known, _ in parameters) >= MOST_OCCURRENCES:
-                return None
-        if self.listing.resolved + len(values) > MOST_CONDITIONS:
-            return None
-        return self.to([*parameters, *((name, quoted(value)) for name, value in values)])
-
-    def without(self, name: str, key: Any) -> str | None:
-        """Return the list without a value that is asked for; None if it is not asked for."""
-        parameters, found = [], False
-        for known, text in self.parameters:
-            if known != name:
-                parameters.append((known, text))
-                continue
-            condition = parse(name, [text])[0]
-            kept = [value for value in condition.any_of if self._key(name, value) != key]
-            found = found or len(kept) < len(condition.any_of)
-            rest = ",".join([*map(quoted, kept), *(f"!{quoted(value)}" for value in condition.none_of)])
-            if rest:
-                parameters.append((name, rest))
-        return self.to(parameters) if found else None
-
-    def _key(self, name: str, value: str) -> Any:
-        dimension = self.listing.collection.dimensions[name]
+    def key_of(name: str, value: str) -> Any:
+        dimension = listing.collection.dimensions[name]
         if dimension.values == YEARS:
             return value
         if isinstance(dimension.values, str):
-            return getattr(self.listing.reading.vocabulary, dimension.values).find(value)
-        return {known.casefold(): stored for known, stored in dimension.values.items()}.get(value.casefold())
+            return getattr(listing.reading.vocabulary, dimension.values).find(value)
+        return {fold(known): stored for known, stored in dimension.values.items()}.get(fold(value))
 
-
-def quoted(value: str) -> str:
-    """Return a value as it stands in a filter: in quotation marks if it holds a comma or begins with `!`."""
-    return f'"{value}"' if "," in value or value.startswith("!") else value
+    asked = [pair for pair in request.query_params.multi_items() if pair[0] not in left_out]
+    address = f"{base_url(request)}/{listing.collection.name}"
+    return Linker(address, asked, key_of, MOST_CONDITIONS - listing.resolved, links)
 
 
 class Facets(NamedTuple):
@@ -156,37 +112,57 @@ class Facets(NamedTuple):
     omitted: dict[str, int]
 
 
-def count(request: Request, listing: Counted, names: Iterable[str]) -> Facets:
+def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
     """Count what a list finds by some of its filters: one statement each."""
     collection = listing.collection
-    linker = Linker(request, listing, frozenset({"cursor"}))
+    linker = _linker(request, listing, {"cursor"}, len(names) * MOST_SHOWN)
     found, omitted = {}, {}
     for name in names:
         dimension = collection.dimensions[name]
         entries = Entries.of(dimension, listing.reading)
         statement = collection.counting([dimension], listing.conditions, narrower=with_narrower(listing.query))
-        rows = [(key, count) for key, count in listing.reading.session.execute(statement) if key in entries.ids]
+        rows = [(key, number) for key, number in listing.reading.session.execute(statement) if key in entries.ids]
         places = {key: at for at, key in enumerate(entries.ids)}
         rows.sort(key=lambda row: (-row[1], places[row[0]]))
         if len(rows) > MOST_SHOWN:
             omitted[name] = len(rows) - MOST_SHOWN
+        prefix = linker.prefix(name)
         values = []
-        for key, count in rows[:MOST_SHOWN]:
+        for key, number in rows[:MOST_SHOWN]:
             taken_away = linker.without(name, key)
+            adding = None if prefix is None else prefix + added(name, entries.ids[key])
             values.append(
                 FacetValue(
                     value=entries.ids[key],
                     label=entries.labels[key],
-                    count=count,
+                    count=number,
                     selected=taken_away is not None,
-                    link=taken_away or linker.adding((name, entries.ids[key])),
+                    link=taken_away or adding,
                 ),
             )
         found[name] = values
     return Facets(found, omitted)
 
 
-def stats(request: Request, listing: Counted, names: Sequence[str]) -> Stats:
+class Cell(NamedTuple):
+    """A cell of a table of counts: its values and their labels, one for each dimension."""
+
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    number: int
+    link: str | None
+
+
+class Table(NamedTuple):
+    """Counts by one or two dimensions; ``cells`` can be gone through once."""
+
+    cells: Iterator[Cell]
+    dimensions: list[StatsDimension]
+    meta: StatsMeta
+    links: StatsLinks
+
+
+def stats(request: Request, listing: Counted, names: Sequence[str]) -> Table:
     """Count what the filters of a list match by one or two dimensions: every pair of values, zeros included.
 
     Raises:
@@ -195,40 +171,46 @@ def stats(request: Request, listing: Counted, names: Sequence[str]) -> Stats:
     collection, reading = listing.collection, listing.reading
     dimensions = [collection.dimensions[name] for name in names]
     entries = [dict(_rows_of(dimension, reading)) for dimension in dimensions]
-    cells = 1
-    for found in entries:
-        cells *= len(found)
-    if cells > MOST_CELLS:
-        message = f"the table would have {cells} cells; at most {MOST_CELLS} are counted at once."
+    size = prod(map(len, entries))
+    if size > MOST_CELLS:
+        message = f"the table would have {size} cells; at most {MOST_CELLS} are counted at once."
         raise Problem("invalid-value", f"by: {message}", [item("by", ",".join(names), message)])
-    linker = Linker(request, listing, frozenset({"by", "format"}))
+    linker = _linker(request, listing, {"by", "format"}, size + sum(map(len, entries)))
     counted = _counts(listing, dimensions)
     single = [counted if len(names) == 1 else _counts(listing, [dimension]) for dimension in dimensions]
-    described = [
-        StatsDimension(
-            name=name,
-            values=[
-                StatsValue(value=slug, label=label, count=count.get((key,), 0), link=linker.adding((name, slug)))
-                for key, (slug, label) in found.items()
-            ],
-            without=_without(listing, dimension, count),
-        )
-        for name, dimension, found, count in zip(names, dimensions, entries, single, strict=True)
-    ]
-    data = []
-    for keys in product(*entries):
-        values = {name: found[key][0] for name, found, key in zip(names, entries, keys, strict=True)}
-        data.append(StatsCell(values=values, count=counted.get(keys, 0), link=linker.adding(*values.items())))
+    described = []
+    for name, dimension, found, numbers in zip(names, dimensions, entries, single, strict=True):
+        prefix = linker.prefix(name)
+        values = [
+            StatsValue(
+                value=slug, label=label, count=numbers.get((key,), 0), link=None if prefix is None else prefix + added(name, slug)
+            )
+            for key, (slug, label) in found.items()
+        ]
+        described.append(StatsDimension(name=name, values=values, without=_without(listing, dimension, numbers)))
     here = urlencode(request.query_params.multi_items())
-    return Stats(
-        data=data,
-        dimensions=described,
-        meta=StatsMeta(total=listing.total, dataset=reading.version, applied=listing.applied, counted=COUNTED),
-        links=StatsLinks(
-            self=f"{base_url(request)}{request.url.path}?{here}",
-            list=linker.to(linker.parameters),
-        ),
+    return Table(
+        _cells(names, entries, counted, linker.prefix(*names)),
+        described,
+        StatsMeta(total=listing.total, dataset=reading.version, applied=listing.applied, counted=COUNTED),
+        StatsLinks(self=f"{base_url(request)}{request.url.path}?{here}", list=linker.here),
     )
+
+
+def _cells(
+    names: Sequence[str],
+    entries: Sequence[Mapping[Any, tuple[str, str]]],
+    counted: Mapping[tuple[Any, ...], int],
+    prefix: str | None,
+) -> Iterator[Cell]:
+    # There may be thousands: what is the same for a row or a column is made once.
+    rows = [
+        [(key, slug, label, added(name, slug)) for key, (slug, label) in found.items()]
+        for name, found in zip(names, entries, strict=True)
+    ]
+    for parts in product(*rows):
+        keys, values, labels, conditions = zip(*parts, strict=True)
+        yield Cell(values, labels, counted.get(keys, 0), None if prefix is None else prefix + "&".join(conditions))
 
 
 def _rows_of(dimension: Dimension, reading: Reading) -> Iterator[tuple[Any, tuple[str, str]]]:

@@ -246,14 +246,19 @@ class LinkedData:
             },
         )
 
-    def dataset(self, document: Document) -> Node:
-        """Return the data set as a schema.org `Dataset`."""
-        forms = (
+    def dataset(self, document: Document, *, with_file: bool) -> Node:
+        """Return the data set as a schema.org `Dataset`.
+
+        Args:
+            document: as published.
+            with_file: whether there is a SQLite file to download.
+        """
+        forms = [
             ("/dataset/download", "application/zip"),
             ("/recommendations?format=csv", "text/csv"),
             ("/claims?format=csv", "text/csv"),
-            ("/dataset/sqlite", "application/vnd.sqlite3"),
-        )
+            *([("/dataset/sqlite", "application/vnd.sqlite3")] if with_file else []),
+        ]
         return {
             "@context": SCHEMA_CONTEXT,
             "id": self._id("/dataset"),

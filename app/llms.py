@@ -29,7 +29,8 @@ def guide(reading: Reading, base: str) -> str:
 
 Every claim and recommendation has a `statement` (a paraphrase), a `quote` (the exact words, checked against the text) and its
 article. When you report one, give its `id`, quote `quote.exact`, name `article.title` and `article.published`, and link
-`quote.link` where it is not null. Say who speaks: `sources`. What nobody in the data says is a count of 0, not a guess: ask for counts.
+`quote.link` where it is not null. Say who speaks: `sources`. What nobody in the data says is a count of 0, not a guess: ask for
+counts.
 
 ## Calls
 
@@ -54,8 +55,9 @@ article. When you report one, give its `id`, quote `quote.exact`, name `article.
   `theme=!inclusion`.
 - A value is an id, or a label, name or alias in English or French, any case, no accents needed: `addressee=CEDEAO`. Never a part
   of a word. Put it in double quotes if it holds a comma.
-- A theme or place covers everything narrower (`narrower=false`: itself alone); `meta.applied` says what was covered. An actor does not
-  cover what is part of it: France is not the French forces. `year`, `published_from` and `published_to` are about publication.
+- A theme or place covers everything narrower (`narrower=false`: itself alone); `meta.applied` says what was covered. An actor
+  does not cover what is part of it: France is not the French forces. `year`, `published_from` and `published_to` are about
+  publication.
 - `q`: words must all occur; `"a phrase"`; `OR`; `-word`; `begin*`. With `q` the best come first, and `highlight` shows where.
   A hit whose `matched_in` names only `themes`, `actors` or `places` is coded with a synonym and need not hold the words itself.
 - `facets=theme,addressee` adds counts with links; `fields=id,statement,quote` keeps answers short; `limit` is 1 to 100;

@@ -4,38 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from fastapi import Depends, FastAPI
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
-from app.caching import HEAD_ASKED, AddValidators
+from app.caching import Delivery
 from app.db import Database, NotReadyError, TooManyExportsError
 from app.openapi import STATIC
 from app.query import check_parameters
 from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
-
-
-class AnswerHead:
-    """Answer HEAD as GET without the body, on every path (RFC 9110, section 9.3.2)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self.app(scope, receive, send)
-            return
-
-        async def without_body(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        await self.app({**scope, "method": "GET", HEAD_ASKED: True}, receive, without_body)
 
 
 class ReadingCors(CORSMiddleware):
@@ -61,7 +43,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # As many threads as connections, so that no thread ever waits for a connection that another waiting thread holds.
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
-        yield
+        async with create_task_group() as watching:
+            watching.start_soon(database.watch)
+            yield
+            watching.cancel_scope.cancel()
         database.close()
 
     app = FastAPI(
@@ -84,13 +69,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app, NotReadyError, TooManyExportsError)
     app.add_middleware(problems.CatchErrors)
-    app.add_middleware(AddValidators)
-    app.add_middleware(AnswerHead)
     app.add_middleware(
         ReadingCors,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version"],
+        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version", "Cache-Status"],
     )
+    app.add_middleware(Delivery, version=database.published, most_bytes=settings.cache_megabytes * 1_000_000)
     return app

@@ -173,7 +173,7 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
 
     dataset = first(models.Dataset)
     examples: dict[str, dict[str, Any]] = {
-        "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset)},
+        "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset, with_file=True)},
         "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
         "/": {"json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}}},
         "/health": {"json": {"status": "ok"}},

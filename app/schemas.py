@@ -415,7 +415,7 @@ class StatsValue(Shape):
     value: str = Field(description="As a filter takes it")
     label: str
     count: int = Field(description="Items with this value (or something narrower), each once")
-    link: str | None = Field(description="The list of these items; null where the query holds as many conditions as there may be")
+    link: str | None = Field(description="The list of these items; null where the query is as full, or as long, as it may be")
 
 
 class StatsDimension(Shape):

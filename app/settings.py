@@ -24,6 +24,7 @@ class Settings(BaseSettings):
         default=None,
         description="Where clients reach the API, for the absolute links in answers, e.g. `https://briefs.example.org`",
     )
+    cache_megabytes: int = Field(default=32, ge=0, le=100_000, description="Answers kept in memory, in each process; 0 for none")
     threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; as many connections")
 
     @field_validator("database_url")

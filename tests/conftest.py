@@ -102,7 +102,8 @@ def database_url(new_database_url: Callable[[], str]) -> str:
 
 @pytest.fixture(scope="session")
 def server(database_url: str) -> Iterator[str]:
-    with serving(Settings(database_url=database_url)) as address:
+    # Without the response cache, so that every question reaches the database; test_caching compares the two.
+    with serving(Settings(database_url=database_url, cache_megabytes=0)) as address:
         yield address
 
 

@@ -228,3 +228,30 @@ def test_a_full_query_has_no_link_that_would_be_refused(client: httpx.Client) ->
     for value in client.get(f"/claims?{repeated}&facets=theme&limit=1").json()["facets"]["theme"]:
         assert value["link"] is None
     assert client.get(f"/claims/stats?{repeated}&by=theme").json()["data"][0]["link"] is None
+
+
+def test_links_stay_links_that_can_be_followed(client: httpx.Client, everything: dict[str, list[Item]]) -> None:
+    """A filter with as many values as there may be, and a question too long to be repeated, are not added to."""
+    actors = ",".join(f"!{actor['id']}" for actor in everything["actors"][:100])
+    for value in client.get(f"/claims?source={actors}&facets=source&limit=1").json()["facets"]["source"]:
+        assert value["link"] is None
+    padded = client.get(f"/claims/stats?by=actor,about&article={'%20' * 3000}!crisis-in-mali-root-causes")
+    assert padded.status_code == 200
+    assert len(padded.content) < 5_000_000
+    assert {cell["link"] for cell in padded.json()["data"]} == {None}
+
+
+@pytest.mark.parametrize(
+    ("path", "facet", "value"),
+    [
+        ("/actors?kind=STATE%20institution&facets=kind", "kind", "state-institution"),
+        ("/recommendations?strength=M%C3%9AST&facets=strength", "strength", "must"),
+        ("/recommendations?theme=genre&facets=theme", "theme", "women-participation"),
+        ("/search?q=mali&facets=type&type=Actor&type=!claim", "type", "actor"),
+    ],
+)
+def test_a_value_is_selected_however_it_was_spelt(client: httpx.Client, path: str, facet: str, value: str) -> None:
+    answer = client.get(path)
+    (entry,) = [entry for entry in answer.json()["facets"][facet] if entry["value"] == value]
+    assert entry["selected"]
+    assert client.get(entry["link"]).json()["meta"]["total"] >= answer.json()["meta"]["total"]

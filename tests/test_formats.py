@@ -372,4 +372,4 @@ def test_the_rest_is_schema_org(client: httpx.Client, everything: dict[str, list
     assert dataset["@type"] == [f"{SCHEMA}Dataset"]
     for distribution in dataset[f"{SCHEMA}distribution"]:
         address = distribution[f"{SCHEMA}contentUrl"][0]["@id"]
-        assert httpx.head(address).status_code in {200, 404}  # 404: the SQLite file, where PostgreSQL serves
+        assert httpx.head(address).status_code == 200

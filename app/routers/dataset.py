@@ -47,7 +47,8 @@ def get_dataset(request: Request, database: DatabaseDep, query: Annotated[Datase
     with database.read() as reading:
         document = reading.session.exec(select(col(Dataset.document))).one()
     if name == "jsonld":
-        document = json.dumps(LinkedData(base_url(request)).dataset(json.loads(document)), ensure_ascii=False)
+        node = LinkedData(base_url(request)).dataset(json.loads(document), with_file=database.file is not None)
+        document = json.dumps(node, ensure_ascii=False)
     return answer.respond(name, document)
 
 

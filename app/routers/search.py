@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
@@ -14,10 +13,12 @@ from sqlalchemy import Select, func, literal, null, select, union_all
 from app import answer, formats, paging, schemas, search
 from app.db import DatabaseDep, Reading
 from app.facets import Facets
+from app.linking import Linker, added
 from app.listing import BATCH, Rows
+from app.names import fold
 from app.openapi import ALWAYS, COUNTS
 from app.paging import Cursor, OrderKey
-from app.query import ListParameters, Resolver, Values, is_not_blank
+from app.query import MOST_CONDITIONS, ListParameters, Resolver, Values, is_not_blank
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
@@ -207,13 +208,14 @@ class Hits:
         """Count what is found by kind."""
         if not names:
             return Facets({}, {})
-        asked = request.query_params.multi_items()
-        rest = [pair for pair in asked if pair[0] not in {"cursor", "type"}]
+        asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        linker = Linker(f"{paging.base_url(request)}/search", asked, lambda _, value: fold(value), MOST_CONDITIONS, len(KINDS))
+        prefix = linker.prefix("type")
         values = []
-        for kind, count in sorted(self.counts.items(), key=lambda pair: -pair[1]):
-            selected = self.applied.get("type") == [kind]
-            link = f"{paging.base_url(request)}/search?{urlencode(rest if selected else [*rest, ('type', kind)])}"
-            values.append(schemas.FacetValue(value=kind, label=kind, count=count, selected=selected, link=link))
+        for kind, number in sorted(self.counts.items(), key=lambda pair: -pair[1]):
+            taken_away = linker.without("type", fold(kind))
+            link = taken_away or (None if prefix is None else prefix + added("type", kind))
+            values.append(schemas.FacetValue(value=kind, label=kind, count=number, selected=taken_away is not None, link=link))
         return Facets({"type": values}, {})
 
 
