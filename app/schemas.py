@@ -187,6 +187,7 @@ class ActorLinks(ItemLinks):
     claims: Path = Field(description="What the actor asserts")
     recommendations: Path = Field(description="What the actor recommends")
     asked: Path = Field(description="What the actor is asked to do")
+    articles: Path = Field(description="Where the actor has any role")
 
 
 class ArticleCounts(Shape):
@@ -295,7 +296,7 @@ class Actor(Shape):
     part_of: ActorRef | None
     aliases: list[str]
     description: str | None = Field(description="One sentence, drawn from the texts alone")
-    articles: list[ArticleRef] = Field(description="Where the actor has any role")
+    articles: list[ArticleRef] = Field(description="Where the actor has any role: the first hundred of `counts.articles`")
     counts: ActorCounts
     links: ActorLinks
     highlight: Highlight

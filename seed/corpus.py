@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from seed.body import Body, Place
@@ -44,6 +45,14 @@ class Article:
     def source_sha256(self) -> str:
         """Digest of the source file."""
         return hashlib.sha256(self.source.encode()).hexdigest()
+
+    def claim(self, local_id: str) -> ClaimRecord:
+        """Return the claim with a local id; KeyError if there is none."""
+        return self._claims[local_id]
+
+    @cached_property
+    def _claims(self) -> Mapping[str, ClaimRecord]:
+        return {claim.id: claim for claim in self.claims}
 
     def annotations(self) -> Iterator[ClaimRecord | RecommendationRecord]:
         """Give the claims, then the recommendations."""

@@ -15,11 +15,19 @@ from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRe
 CONTEXT = 32
 """Code points of context before and after a quote: enough to tell it apart, as the Web Annotation model suggests."""
 
+MOST_ARTICLES = 100
+"""Articles named with an actor; `counts.articles` says how many there are, and a link lists all."""
+
 Annotated = ClaimRecord | RecommendationRecord
 AnyAnnotated = TypeVar("AnyAnnotated", ClaimRecord, RecommendationRecord)
 
 
-def text_fragment(page: str, start: int, end: int) -> str:
+def folded_page(page: str) -> str:
+    """Return a page as browsers compare it, one character for one: a few letters fold into two, and are left as they are."""
+    return "".join(char.casefold() if len(char.casefold()) == 1 else char for char in page)
+
+
+def text_fragment(page: str, start: int, end: int, folded: str | None = None) -> str:
     """Return the URL text fragment that leads a browser to a quote (WICG Scroll to Text Fragment).
 
     Browsers go to the first match in the page, whatever its case, so headlines, captions and pull quotes count too.
@@ -28,13 +36,13 @@ def text_fragment(page: str, start: int, end: int) -> str:
         page: the page's text, one block a line.
         start: offset of the quote's first character in it.
         end: offset just after its last.
+        folded: the page as ``folded_page`` gives it, where it is known.
 
     Returns:
         ``#:~:text=first%20words,last%20words`` with as few words as lead to this passage and no other before it; with the words
         just before it (``prefix-,``) where the passage as a whole stands earlier in the page too.
     """
-    # One character for one: a few letters fold into two, and are left as they are.
-    folded = "".join(char.casefold() if len(char.casefold()) == 1 else char for char in page)
+    folded = folded_page(page) if folded is None else folded
     passage = page[start:end]
     words = list(re.finditer(r"\S+", passage))
     for count in range(3, len(words) // 2 + 1):
@@ -55,6 +63,68 @@ def _encode(words: str) -> str:
     return percent_encode(words, safe="").replace("-", "%2D")
 
 
+class Survey:
+    """What documents say of the whole corpus, gathered in one pass over the articles; it does not grow with their number.
+
+    Args:
+        corpus: checked records.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.broader_themes = _upwards({theme.id: theme.broader for theme in corpus.themes})
+        self.wider_places = _upwards({place.id: place.part_of for place in corpus.places})
+        self.theme_counts = {slug: Counter[str]() for slug in self.broader_themes}
+        self.place_counts = {slug: Counter[str]() for slug in self.wider_places}
+        self.roles: dict[str, Counter[str]] = defaultdict(Counter)
+        self.actor_themes: dict[str, set[str]] = defaultdict(set)
+        self.actor_places: dict[str, set[str]] = defaultdict(set)
+        self.articles_of: dict[str, list[Article]] = defaultdict(list)
+        self.annotations = 0
+        related = {relation.other for relation in corpus.relations}
+        self.related: dict[str, schemas.AnnotationRef] = {}
+        for article in corpus.articles:
+            self._add(article, related)
+
+    def _add(self, article: Article, related: set[str]) -> None:
+        themes: set[str] = set()
+        places: set[str] = set()
+        for item in article.annotations():
+            self.annotations += 1
+            kind = "claims" if isinstance(item, ClaimRecord) else "recommendations"
+            themes |= _count(kind, item.themes, self.broader_themes, self.theme_counts)
+            places |= _count(kind, item.places, self.wider_places, self.place_counts)
+            self._add_roles(item)
+            slug = f"{article.slug}.{item.id}"
+            if slug in related:
+                self.related[slug] = schemas.AnnotationRef(id=slug, statement=item.statement)
+        _count("articles", themes, self.broader_themes, self.theme_counts)
+        _count("articles", places, self.wider_places, self.place_counts)
+        for actor in actors_in(article):
+            self.roles[actor]["articles"] += 1
+            if len(self.articles_of[actor]) < MOST_ARTICLES:
+                self.articles_of[actor].append(article)
+
+    def _add_roles(self, item: Annotated) -> None:
+        for role, actors in roles_of(item).items():
+            for actor in actors:
+                self.roles[actor][role] += 1
+                self.actor_themes[actor].update(item.themes)
+                self.actor_places[actor].update(item.places)
+
+
+def _count(
+    kind: str,
+    slugs: Iterable[str],
+    upwards: Mapping[str, Sequence[str]],
+    counts: Mapping[str, Counter[str]],
+) -> set[str]:
+    """Count one item under each of some entries of a hierarchy and everything above them, once; return these."""
+    carried = {above for slug in slugs for above in upwards[slug]}
+    for slug in carried:
+        counts[slug][kind] += 1
+    return carried
+
+
 class Documents:
     """Every document of one corpus, by public id.
 
@@ -64,14 +134,11 @@ class Documents:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
+        self.survey = Survey(corpus)
         self.actor_records = {actor.id: actor for actor in corpus.actors}
         self.theme_records = {theme.id: theme for theme in corpus.themes}
         self.place_records = {place.id: place for place in corpus.places}
-        self.claim_refs = {
-            f"{article.slug}.{claim.id}": schemas.AnnotationRef(id=f"{article.slug}.{claim.id}", statement=claim.statement)
-            for article in corpus.articles
-            for claim in article.claims
-        }
+        self._page: tuple[str, str, str] = ("", "", "")
 
     # --- references ---
 
@@ -106,74 +173,17 @@ class Documents:
     def place_refs(self, slugs: Iterable[str]) -> list[schemas.PlaceRef]:
         return [self.place_ref(slug) for slug in slugs]
 
-    # --- what is counted ---
-
-    @cached_property
-    def roles(self) -> Mapping[str, Mapping[str, list[str]]]:
-        """For each actor and role, the public ids of the claims and recommendations."""
-        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for article in self.corpus.articles:
-            for item in article.annotations():
-                for role, actors in roles_of(item).items():
-                    for actor in actors:
-                        found[actor][role].append(f"{article.slug}.{item.id}")
-        return found
-
-    @cached_property
-    def articles_of(self) -> Mapping[str, Sequence[Article]]:
-        """For each actor, the articles with any role in them, authors and publishers included."""
-        found: dict[str, list[Article]] = defaultdict(list)
-        for article in self.corpus.articles:
-            for actor in actors_in(article):
-                found[actor].append(article)
-        return found
-
     @cached_property
     def relations(self) -> Mapping[str, list[schemas.Relation]]:
         found = defaultdict(list)
         for relation in self.corpus.relations:
             shown = schemas.Relation(
                 type=schemas.RelationType(relation.type),
-                claim=self.claim_refs[relation.other],
+                claim=self.survey.related[relation.other],
                 note=relation.note,
             )
             found[relation.claim].append(shown)
         return found
-
-    @cached_property
-    def theme_counts(self) -> Mapping[str, schemas.VocabularyCounts]:
-        """How much carries each theme or anything narrower."""
-        return self._counts("themes", self.broader_themes)
-
-    @cached_property
-    def place_counts(self) -> Mapping[str, schemas.VocabularyCounts]:
-        """How much is about each place or anything inside it."""
-        return self._counts("places", self.wider_places)
-
-    @cached_property
-    def broader_themes(self) -> Mapping[str, Sequence[str]]:
-        """Each theme with everything broader."""
-        return _upwards({theme.id: theme.broader for theme in self.corpus.themes})
-
-    @cached_property
-    def wider_places(self) -> Mapping[str, Sequence[str]]:
-        """Each place with everything it is part of."""
-        return _upwards({place.id: place.part_of for place in self.corpus.places})
-
-    def _counts(self, of: str, upwards: Mapping[str, Sequence[str]]) -> Mapping[str, schemas.VocabularyCounts]:
-        """Count what carries each entry of a hierarchy or anything narrower, each item once."""
-        claims, recommendations, articles = Counter[str](), Counter[str](), Counter[str]()
-        for article in self.corpus.articles:
-            in_article: set[str] = set()
-            for item in article.annotations():
-                carried = {above for slug in getattr(item, of) for above in upwards[slug]}
-                (claims if isinstance(item, ClaimRecord) else recommendations).update(carried)
-                in_article |= carried
-            articles.update(in_article)
-        return {
-            slug: schemas.VocabularyCounts(claims=claims[slug], recommendations=recommendations[slug], articles=articles[slug])
-            for slug in upwards
-        }
 
     # --- items ---
 
@@ -190,7 +200,7 @@ class Documents:
             alt_labels_fr=theme.alt_labels_fr,
             broader=self.theme_ref(theme.broader) if theme.broader else None,
             narrower=self.theme_refs(other.id for other in self.corpus.themes if other.broader == theme.id),
-            counts=self.theme_counts[theme.id],
+            counts=_vocabulary_counts(self.survey.theme_counts[theme.id]),
             links=schemas.ThemeLinks(
                 self=f"/themes/{theme.id}",
                 claims=f"/claims?theme={theme.id}",
@@ -212,7 +222,7 @@ class Documents:
             parts=self.place_refs(other.id for other in self.corpus.places if other.part_of == place.id),
             latitude=place.latitude,
             longitude=place.longitude,
-            counts=self.place_counts[place.id],
+            counts=_vocabulary_counts(self.survey.place_counts[place.id]),
             links=schemas.PlaceLinks(
                 self=f"/places/{place.id}",
                 claims=f"/claims?place={place.id}",
@@ -223,9 +233,8 @@ class Documents:
         )
 
     def actor(self, actor: ActorRecord) -> schemas.Actor:
-        roles = self.roles.get(actor.id, {})
-        articles = [self.article_ref(article) for article in self.articles_of.get(actor.id, ())]
-        counted = {role: len(roles.get(role, ())) for role in ("claims", "about", "recommendations", "addressee", "beneficiary")}
+        articles = [self.article_ref(article) for article in self.survey.articles_of.get(actor.id, ())]
+        counted = self.survey.roles.get(actor.id, Counter[str]())
         return schemas.Actor(
             id=actor.id,
             name=actor.name,
@@ -235,12 +244,13 @@ class Documents:
             aliases=actor.aliases,
             description=actor.description,
             articles=articles,
-            counts=schemas.ActorCounts(**counted, articles=len(articles)),
+            counts=schemas.ActorCounts(**{role: counted[role] for role in schemas.ActorCounts.model_fields}),
             links=schemas.ActorLinks(
                 self=f"/actors/{actor.id}",
                 claims=f"/claims?source={actor.id}",
                 recommendations=f"/recommendations?source={actor.id}",
                 asked=f"/recommendations?addressee={actor.id}",
+                articles=f"/articles?actor={actor.id}",
             ),
             highlight=None,
             matched_in=None,
@@ -311,7 +321,10 @@ class Documents:
     def _quote(self, article: Article, place: Place) -> schemas.Quote:
         body, url = article.body.text, article.record.url
         # The title stands at the head of the page, and not in every source.
-        page = f"{article.record.title}\n{article.source}"
+        if self._page[0] != article.slug:
+            whole = f"{article.record.title}\n{article.source}"
+            self._page = (article.slug, whole, folded_page(whole))
+        _, page, folded = self._page
         at = len(article.record.title) + 1 + place.paragraph.source_start + place.start - place.paragraph.start
         return schemas.Quote(
             exact=body[place.start : place.end],
@@ -320,7 +333,7 @@ class Documents:
             start=place.start,
             end=place.end,
             paragraph=place.paragraph.number,
-            link=url + text_fragment(page, at, at + place.end - place.start) if url else None,
+            link=url + text_fragment(page, at, at + place.end - place.start, folded) if url else None,
         )
 
     def coding(self, article: Article, item: Annotated) -> schemas.Coding:
@@ -372,13 +385,20 @@ class Documents:
             beneficiaries=self.actor_refs(item.beneficiaries),
             places=self.place_refs(item.places),
             themes=self.theme_refs(item.themes),
-            based_on=[self.claim_refs[f"{article.slug}.{claim}"] for claim in item.based_on],
+            based_on=[
+                schemas.AnnotationRef(id=f"{article.slug}.{claim}", statement=article.claim(claim).statement)
+                for claim in item.based_on
+            ],
             coding=self.coding(article, item),
             note=item.note,
             links=schemas.AnnotationLinks(self=f"/recommendations/{slug}", article=f"/articles/{article.slug}"),
             highlight=None,
             matched_in=None,
         )
+
+
+def _vocabulary_counts(counted: Counter[str]) -> schemas.VocabularyCounts:
+    return schemas.VocabularyCounts(**{of: counted[of] for of in schemas.VocabularyCounts.model_fields})
 
 
 def _upwards(parents: Mapping[str, str | None]) -> Mapping[str, Sequence[str]]:

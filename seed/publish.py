@@ -10,7 +10,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from seed.reader import Progress
 from seed.rows import Rows
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-BATCH = 1000
+BATCH = 20_000
 POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
 
 CONTENT: Sequence[tuple[str, ...]] = (
@@ -152,15 +151,7 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
     migrate(connection)
     for table in reversed(SQLModel.metadata.sorted_tables):
         connection.execute(delete(table))
-    total = sum(len(article.places) for article in corpus.articles)
-    written = 0
-    for table, group in groupby(Rows(corpus), key=lambda row: row[0]):
-        batch = [values for _, values in group]
-        for start in range(0, len(batch), BATCH):
-            connection.execute(insert(table), batch[start : start + BATCH])
-        if table in {models.Claim, models.Recommendation}:
-            written += len(batch)
-            progress("publishing", written, total)
+    _write(connection, Rows(corpus), progress)
     if connection.dialect.name == "sqlite":
         for table in FOUND_BY_TEXT:
             for order in ("rebuild", "optimize"):
@@ -179,6 +170,30 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
     }
     connection.execute(insert(models.Dataset), [row])
     return dataset
+
+
+def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
+    """Insert rows in batches; a batch of links is written after those of the rows that were given before it."""
+    total = rows.documents.survey.annotations
+    waiting: dict[Any, list[dict[str, Any]]] = {table: [] for table in SQLModel.metadata.sorted_tables}
+    held = written = 0
+
+    def write() -> None:
+        for table, batch in waiting.items():
+            if batch:
+                connection.execute(insert(table), batch)
+                batch.clear()
+
+    for model, values in rows:
+        waiting[SQLModel.metadata.tables[str(model.__tablename__)]].append(values)
+        held += 1
+        written += model in {models.Claim, models.Recommendation}
+        if held >= BATCH:
+            write()
+            held = 0
+            progress("publishing", written, total)
+    write()
+    progress("publishing", total, total)
 
 
 def digest_of(connection: Connection, about: str, codebook: str | None) -> str:

@@ -1,7 +1,6 @@
 """From checked records to the rows of the database, in the order in which they can be inserted."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from app.names import fold
 from app.query import days
 from app.search import Spellings, index_of, texts_of
 from seed.corpus import Article, Corpus, names_of, number
-from seed.documents import Annotated, Documents, actors_in, ordered, roles_of
+from seed.documents import Annotated, Documents, actors_in, ordered
 from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
 
 Row = tuple[type[SQLModel], dict[str, Any]]
@@ -57,23 +56,26 @@ class Rows:
         # A body that others belong to is inserted before them.
         for actor in sorted(self.corpus.actors, key=lambda actor: _depth(actor.id, self.documents.actor_records)):
             yield from self._actor(actor)
-        for key, article in enumerate(self.corpus.articles, 1):
-            yield from self._article(key, article)
         yield from self._actor_subjects()
-        claims: dict[str, int] = {}
+        related = {relation.claim for relation in self.corpus.relations}
+        claim_keys: dict[str, int] = {}
+        claim_key = recommendation_key = 0
         for article_key, article in enumerate(self.corpus.articles, 1):
+            yield from self._article(article_key, article)
+            local: dict[str, int] = {}
             for claim in ordered(article.claims):
-                key = claims[f"{article.slug}.{claim.id}"] = len(claims) + 1
-                yield from self._claim(key, article_key, article, claim)
-        for relation in self.corpus.relations:
-            linked = {"claim_key": claims[relation.claim], "other_key": claims[relation.other]}
-            yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
-        key = 0
-        for article_key, article in enumerate(self.corpus.articles, 1):
-            local = {claim.id: claims[f"{article.slug}.{claim.id}"] for claim in article.claims}
+                claim_key += 1
+                local[claim.id] = claim_key
+                slug = f"{article.slug}.{claim.id}"
+                if slug in related:
+                    claim_keys[slug] = claim_key
+                yield from self._claim(claim_key, article_key, article, claim)
             for item in ordered(article.recommendations):
-                key += 1
-                yield from self._recommendation(key, article_key, article, item, local)
+                recommendation_key += 1
+                yield from self._recommendation(recommendation_key, article_key, article, item, local)
+        for relation in self.corpus.relations:
+            linked = {"claim_key": claim_keys[relation.claim], "other_key": claim_keys[relation.other]}
+            yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
 
     def _found_by(self, kind: str, document: schemas.Shape, body: str = "") -> dict[str, Any]:
         """Return what full text finds a row by."""
@@ -159,17 +161,10 @@ class Rows:
 
     def _actor_subjects(self) -> Iterator[Row]:
         """Give the themes and places of what each actor has a role in."""
-        themes: dict[str, set[str]] = defaultdict(set)
-        places: dict[str, set[str]] = defaultdict(set)
-        for article in self.corpus.articles:
-            for item in article.annotations():
-                for actor in {actor for role in roles_of(item).values() for actor in role}:
-                    themes[actor].update(item.themes)
-                    places[actor].update(item.places)
+        survey = self.documents.survey
         for slug, key in self.actors.items():
-            yield from self._subjects(
-                "actor_key", key, sorted(themes[slug]), models.ActorTheme, sorted(places[slug]), models.ActorPlace
-            )
+            themes, places = sorted(survey.actor_themes.get(slug, ())), sorted(survey.actor_places.get(slug, ()))
+            yield from self._subjects("actor_key", key, themes, models.ActorTheme, places, models.ActorPlace)
 
     def _subjects(  # noqa: PLR0913, PLR0917 - two tables with their values
         self,
@@ -182,8 +177,8 @@ class Rows:
     ) -> Iterator[Row]:
         """Give the links to themes and places, and to everything broader than these."""
         for table, slugs, keys, column, upwards in (
-            (theme_table, themes, self.themes, "theme_key", self.documents.broader_themes),
-            (place_table, places, self.places, "place_key", self.documents.wider_places),
+            (theme_table, themes, self.themes, "theme_key", self.documents.survey.broader_themes),
+            (place_table, places, self.places, "place_key", self.documents.survey.wider_places),
         ):
             for linked in dict.fromkeys(above for slug in slugs for above in upwards[slug]):
                 yield table, {column: keys[linked], item_column: key, "direct": linked in slugs}
