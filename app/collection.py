@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, distinct, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from app import search
+from app.db import Reading
 from app.query import Column, DatedFilters, Filters, Keys, Resolver, ThemedFilters, where_any
 from app.schemas import Shape
 
@@ -44,18 +46,74 @@ class Dimension:
         found = resolver.choices(name, occurrences, self.values)
         return [Keys([self.values[v] for v in keys.any_of], [self.values[v] for v in keys.none_of]) for keys in found]
 
-    def matches(self, table: Any, values: Sequence[Any], *, narrower: bool) -> ColumnElement[bool]:
-        """Return the condition that a row of the items' table has any of some values."""
+    def matches(self, key: Column, values: Sequence[Any], *, narrower: bool) -> ColumnElement[bool]:
+        """Return the condition that the item with this key has any of some values."""
         if self.item is None:
             return self.value.in_(values)
         # EXISTS, never a join: a join on a link table repeats rows and inflates counts.
-        linked = select(literal(1)).where(self.item == table.key, self.value.in_(values), *self.coded(narrower=narrower))
+        linked = select(literal(1)).where(self.item == key, self.value.in_(values), *self.coded(narrower=narrower))
         # The link table is always this condition's own, also where what is counted is joined to the same one.
-        return exists(linked.correlate(table))
+        return exists(linked.correlate_except(self.item.class_))
 
     def coded(self, *, narrower: bool) -> list[ColumnElement[bool]]:
         """Return the condition on the link table, if any, that leaves out what only something narrower was coded with."""
         return [] if narrower or self.direct is None else [self.direct.is_(True)]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which items of a collection are asked for, as SQL.
+
+    A filter on one value of a link table leads: its index gives the items in the order of their keys, and nothing else is read.
+    All other conditions are asked of its items.
+
+    Args:
+        table: the items' table.
+        clauses: the conditions, on ``key``.
+        link: the leading link table, an alias; None where nothing leads.
+        key: the column that holds the items' keys.
+        needs_item: whether a condition reads the items' own columns.
+    """
+
+    table: Any
+    clauses: Sequence[ColumnElement[bool]]
+    link: Any
+    key: Any
+    needs_item: bool
+
+    def rows(self, *columns: Any) -> Select[Any]:
+        """Return the statement that selects columns of the items."""
+        statement = select(*columns).select_from(self.table if self.link is None else self.link)
+        if self.link is not None:
+            statement = statement.join(self.table, self.table.key == self.key)
+        return statement.where(*self.clauses)
+
+    def count(self, *dimensions: Dimension, narrower: bool = True) -> Select[Any]:
+        """Return the statement that counts the items, in all or by one or two dimensions.
+
+        Its rows hold a value of each dimension and the number of items with it, each item once. Where a theme or place covers
+        narrower ones, an item with two of these counts once. The items' own table is read only where something is asked of it.
+        """
+        values, extra, reads_item = [], [], self.needs_item
+        sources = [] if self.link is None else [(self.link, self.key)]
+        for dimension in dimensions:
+            if dimension.item is None:
+                values.append(dimension.value)
+                reads_item = True
+                continue
+            link = aliased(dimension.item.class_)
+            values.append(getattr(link, dimension.value.key))
+            sources.append((link, getattr(link, dimension.item.key)))
+            if dimension.direct is not None and not narrower:
+                extra.append(getattr(link, dimension.direct.key).is_(True))
+        if reads_item or not sources or (self.link is None and self.clauses):
+            sources.insert(0 if self.link is None else 1, (self.table, self.table.key))
+        (first, key), *others = sources
+        counted: Any = func.count(distinct(key)) if any(dimension.repeated for dimension in dimensions) else func.count()
+        statement = select(*values, counted).select_from(first)
+        for source, source_key in others:
+            statement = statement.join(source, source_key == key)
+        return statement.where(*self.clauses, *extra).group_by(*values)
 
 
 @dataclass(frozen=True)
@@ -83,47 +141,73 @@ class Collection:
         """The name of the items' table, in the singular."""
         return str(self.table.__tablename__)
 
-    def conditions(self, query: Filters, resolver: Resolver) -> list[ColumnElement[bool]]:
-        """Return the query's filters as SQL conditions on the table.
+    def select(self, query: Filters, resolver: Resolver) -> Selection:
+        """Return what a query's filters select.
 
         Raises:
             Problem: an unknown value, or too much asked for at once.
         """
-        clauses = where_any(resolver.ids(self.table, query.id), self.table.key.in_)
-        narrower = with_narrower(query)
-        for name, dimension in self.dimensions.items():
-
-            def matches(values: Sequence[Any], dimension: Dimension = dimension) -> ColumnElement[bool]:
-                return dimension.matches(self.table, values, narrower=narrower)
-
-            clauses += where_any(dimension.resolve(name, query, resolver), matches)
-        if isinstance(query, DatedFilters):
-            clauses += resolver.published(query, self.table)
+        table, narrower = self.table, with_narrower(query)
+        ids = resolver.ids(table, query.id)
+        resolved = [
+            (dimension, keys) for name, dimension in self.dimensions.items() for keys in dimension.resolve(name, query, resolver)
+        ]
+        dates = resolver.published(query, table) if isinstance(query, DatedFilters) else []
         if query.q is not None:
             resolver.applied["q"] = [query.q]
-            clauses.append(search.matching(search.parse(query.q), self.table, resolver.reading.dialect))
         if not narrower:
             resolver.applied["narrower"] = ["false"]
         resolver.check()
-        return clauses
+        # Full text leads by itself: what it finds is few, or counted in any case.
+        leading = None if query.q is not None else self._leading(resolver.reading, resolved, narrower=narrower)
+        clauses: list[ColumnElement[bool]] = []
+        link, key = None, table.key
+        if leading is not None:
+            dimension, item, value = leading
+            link = aliased(item.class_)
+            key = getattr(link, item.key)
+            clauses.append(getattr(link, dimension.value.key) == value)
+            if dimension.direct is not None and not narrower:
+                clauses.append(getattr(link, dimension.direct.key).is_(True))
+        for dimension, keys in resolved:
+            if leading is not None and dimension is leading[0] and keys.any_of == [leading[2]] and not keys.none_of:
+                continue
 
-    def counting(
-        self, dimensions: Sequence[Dimension], conditions: Sequence[ColumnElement[bool]], *, narrower: bool
-    ) -> Select[Any]:
-        """Return the statement that counts the items that meet some conditions by one or two dimensions.
+            def matches(values: Sequence[Any], dimension: Dimension = dimension) -> ColumnElement[bool]:
+                return dimension.matches(key, values, narrower=narrower)
 
-        Its rows hold a value of each dimension and the number of items with it, each item once. Where a theme or place covers
-        narrower ones, an item with two of these counts once.
-        """
-        counted: Any = func.count()
-        if any(dimension.repeated for dimension in dimensions):
-            counted = func.count(distinct(self.table.key))
-        statement = select(*(dimension.value for dimension in dimensions), counted).select_from(self.table)
-        for dimension in dimensions:
-            if dimension.item is not None:
-                link = dimension.item.class_
-                statement = statement.join(link, dimension.item == self.table.key).where(*dimension.coded(narrower=narrower))
-        return statement.where(*conditions).group_by(*(dimension.value for dimension in dimensions))
+            clauses += where_any([keys], matches)
+        clauses += [*where_any(ids, key.in_), *dates]
+        if query.q is not None:
+            clauses.append(search.matching(search.parse(query.q), table, resolver.reading.dialect))
+        needs_item = bool(dates) or any(dimension.item is None for dimension, _ in resolved)
+        return Selection(table, clauses, link, key, needs_item)
+
+    def _leading(
+        self,
+        reading: Reading,
+        resolved: Sequence[tuple[Dimension, Keys]],
+        *,
+        narrower: bool,
+    ) -> tuple[Dimension, Any, Any] | None:
+        """Return the condition on one value of a link table with the fewest items, if there is any."""
+        candidates = [
+            (dimension, dimension.item, keys.any_of[0])
+            for dimension, keys in resolved
+            if dimension.item is not None and not dimension.repeated and len(keys.any_of) == 1 and not keys.none_of
+        ]
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+
+        def size(candidate: tuple[Dimension, Any, Any]) -> int:
+            dimension, _, value = candidate
+            statement = select(func.count()).where(dimension.value == value, *dimension.coded(narrower=narrower))
+            return reading.remembered(
+                ("size", str(dimension.value), value, narrower),
+                lambda: int(reading.session.execute(statement).scalar_one()),
+            )
+
+        return min(candidates, key=size)
 
 
 def with_narrower(query: Filters) -> bool:

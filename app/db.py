@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from anyio import sleep, to_thread
@@ -20,9 +20,13 @@ from app.models import SCHEMA, Dataset
 from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
+MOST_REMEMBERED = 20_000
 WATCH_SECONDS = 1
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
+
+
+Found = TypeVar("Found")
 
 
 class NotReadyError(Exception):
@@ -35,11 +39,21 @@ class TooManyExportsError(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """What one answer is made from: one session on one published version, and that version's vocabulary."""
+    """What one answer is made from: one session on one published version, its vocabulary, and what was counted on it before."""
 
     session: Session
     version: str
     vocabulary: Vocabulary
+    memory: dict[Hashable, Any]
+
+    def remembered(self, what: Hashable, find: Callable[[], Found]) -> Found:
+        """Return what was found before on this version, or find it and remember it."""
+        if what not in self.memory:
+            if len(self.memory) >= MOST_REMEMBERED:
+                self.memory.clear()
+            self.memory[what] = find()
+        found: Found = self.memory[what]
+        return found
 
     @property
     def dialect(self) -> str:
@@ -92,7 +106,7 @@ class Database:
         self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
         self._engine: Engine | None = None
-        self._vocabulary: tuple[str, Vocabulary] | None = None
+        self._known: tuple[str, Vocabulary, dict[Hashable, Any]] | None = None
         self._seen: str | None = None
 
     def _open(self) -> Engine:
@@ -165,10 +179,10 @@ class Database:
         version = session.exec(select(Dataset.version)).one_or_none()
         if version is None:
             raise NotReadyError("the database is empty: publish with `python -m seed`")
-        known = self._vocabulary
+        known = self._known
         if known is None or known[0] != version:
-            known = self._vocabulary = (version, load_vocabulary(session))
-        return Reading(session, version, known[1])
+            known = self._known = (version, load_vocabulary(session), {})
+        return Reading(session, *known)
 
     @contextmanager
     def export(self) -> Iterator[Reading]:

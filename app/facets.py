@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, func, not_, select
+from sqlalchemy import not_, select
 
-from app.collection import YEARS, Collection, Dimension, with_narrower
+from app.collection import YEARS, Collection, Dimension, Selection, with_narrower
 from app.db import Reading
 from app.linking import Linker, added
 from app.names import fold
@@ -38,7 +38,9 @@ class Counted(Protocol):
     @property
     def query(self) -> Filters: ...
     @property
-    def conditions(self) -> Sequence[ColumnElement[bool]]: ...
+    def selection(self) -> Selection: ...
+    @property
+    def identity(self) -> str: ...
     @property
     def applied(self) -> dict[str, list[str]]: ...
     @property
@@ -120,8 +122,7 @@ def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
     for name in names:
         dimension = collection.dimensions[name]
         entries = Entries.of(dimension, listing.reading)
-        statement = collection.counting([dimension], listing.conditions, narrower=with_narrower(listing.query))
-        rows = [(key, number) for key, number in listing.reading.session.execute(statement) if key in entries.ids]
+        rows = [(key, number) for (key,), number in _counts(listing, [name]).items() if key in entries.ids]
         places = {key: at for at, key in enumerate(entries.ids)}
         rows.sort(key=lambda row: (-row[1], places[row[0]]))
         if len(rows) > MOST_SHOWN:
@@ -176,8 +177,8 @@ def stats(request: Request, listing: Counted, names: Sequence[str]) -> Table:
         message = f"the table would have {size} cells; at most {MOST_CELLS} are counted at once."
         raise Problem("invalid-value", f"by: {message}", [item("by", ",".join(names), message)])
     linker = _linker(request, listing, {"by", "format"}, size + sum(map(len, entries)))
-    counted = _counts(listing, dimensions)
-    single = [counted if len(names) == 1 else _counts(listing, [dimension]) for dimension in dimensions]
+    counted = _counts(listing, names)
+    single = [counted if len(names) == 1 else _counts(listing, [name]) for name in names]
     described = []
     for name, dimension, found, numbers in zip(names, dimensions, entries, single, strict=True):
         prefix = linker.prefix(name)
@@ -224,16 +225,22 @@ def _rows_of(dimension: Dimension, reading: Reading) -> Iterator[tuple[Any, tupl
             yield key, (slug, entries.labels[key])
 
 
-def _counts(listing: Counted, dimensions: Sequence[Dimension]) -> Mapping[tuple[Any, ...], int]:
-    statement = listing.collection.counting(dimensions, listing.conditions, narrower=with_narrower(listing.query))
-    return {tuple(row[:-1]): row[-1] for row in listing.reading.session.execute(statement)}
+def _counts(listing: Counted, names: Sequence[str]) -> Mapping[tuple[Any, ...], int]:
+    """Return how many items have each value, or each pair of values."""
+    dimensions = [listing.collection.dimensions[name] for name in names]
+    statement = listing.selection.count(*dimensions, narrower=with_narrower(listing.query))
+
+    def find() -> Mapping[tuple[Any, ...], int]:
+        return {tuple(row[:-1]): row[-1] for row in listing.reading.session.execute(statement)}
+
+    return listing.reading.remembered(("counts", listing.identity, *names), find)
 
 
 def _without(listing: Counted, dimension: Dimension, counted: Mapping[tuple[Any, ...], int]) -> int:
-    table = listing.collection.table
     if dimension.item is None:  # what stands for no value, such as the year of what is not dated, is no entry
         ids = Entries.of(dimension, listing.reading).ids
         return sum(number for (key,), number in counted.items() if key not in ids)
-    linked = select(dimension.item).where(dimension.item == table.key).correlate(table)
-    statement = select(func.count()).select_from(table).where(*listing.conditions, not_(linked.exists()))
+    selection = listing.selection
+    linked = select(dimension.item).where(dimension.item == selection.key).correlate_except(dimension.item.class_)
+    statement = selection.count().where(not_(linked.exists()))
     return int(listing.reading.session.execute(statement).scalar_one())

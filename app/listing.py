@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import select
 
 from app import facets, search
-from app.collection import Collection
+from app.collection import Collection, Selection
 from app.db import Reading
 from app.items import with_match
 from app.paging import Cursor, OrderKey, beyond, digest_of, order
@@ -38,7 +38,7 @@ class Listing:
         reading: the version, and the session to read it with.
         query: the checked filters.
         sort: keys of the collection, or `relevance`; None for the usual order.
-        conditions: the filters as SQL.
+        selection: the filters as SQL.
         applied: what each filter was taken to mean.
         resolved: how many conditions were asked for.
         identity: a digest of the question, for cursors.
@@ -48,7 +48,7 @@ class Listing:
     reading: Reading
     query: Filters
     sort: str | None
-    conditions: Sequence[ColumnElement[bool]]
+    selection: Selection
     applied: dict[str, list[str]]
     resolved: int
     identity: str
@@ -61,14 +61,14 @@ class Listing:
             Problem: an unknown value or sort key.
         """
         resolver = Resolver(reading)
-        conditions = collection.conditions(query, resolver)
+        selection = collection.select(query, resolver)
         sort: str | None = getattr(query, "sort", None)
         listing = cls(
             collection,
             reading,
             query,
             sort,
-            conditions,
+            selection,
             resolver.applied,
             resolver.conditions,
             digest_of(request.url.path, request.query_params.multi_items()),
@@ -87,9 +87,11 @@ class Listing:
 
     @cached_property
     def order(self) -> list[OrderKey]:
-        if self.by_relevance:
-            return order("id", self.collection.sorts)
-        return order("id" if self.sort is None else self.sort, self.collection.sorts, also=[RELEVANCE] if self.search else [])
+        sort = "id" if self.sort is None or self.by_relevance else self.sort
+        by_key = self.collection.sorts["id"]
+        keys = order(sort, self.collection.sorts, also=[RELEVANCE] if self.search else [])
+        # The key of what leads: its index is in this order already.
+        return [OrderKey(self.selection.key, key.descending) if key.column is by_key else key for key in keys]
 
     @cached_property
     def ranking(self) -> list[int] | None:
@@ -97,7 +99,7 @@ class Listing:
         if not self.by_relevance or self.search is None:
             return None
         table = self.collection.table
-        statement = select(table.key, table.stems).where(*self.conditions).order_by(table.key).limit(search.MOST_RANKED + 1)
+        statement = self.selection.rows(table.key, table.stems).order_by(self.selection.key).limit(search.MOST_RANKED + 1)
         found = self.reading.session.execute(statement).all()
         if len(found) > search.MOST_RANKED:
             return None
@@ -109,8 +111,11 @@ class Listing:
         """How many items meet the filters."""
         if self.ranking is not None:
             return len(self.ranking)
-        statement = select(func.count()).select_from(self.collection.table).where(*self.conditions)
-        return int(self.reading.session.execute(statement).scalar_one())
+        statement = self.selection.count()
+        return self.reading.remembered(
+            ("total", self.identity),
+            lambda: int(self.reading.session.execute(statement).scalar_one()),
+        )
 
     def page(self, limit: int, cursor: str | None) -> Rows:
         """Return a page, and how to go on.
@@ -126,7 +131,7 @@ class Listing:
             for start in range(0, len(self.ranking), BATCH):
                 yield self._documents(self.ranking[start : start + BATCH])
             return
-        statement = self._rows(self.conditions).order_by(*(key.sorted() for key in self.order))
+        statement = self.selection.rows(*self._columns).order_by(*(key.sorted() for key in self.order))
         with self.reading.session.execute(statement, execution_options={"yield_per": BATCH}) as result:
             for rows in result.partitions():
                 yield [self._shown(row) for row in rows]
@@ -145,11 +150,11 @@ class Listing:
         types = [key.column.type.python_type for key in keys]
         cursor = self._cursor(cursor_text, types)
         backwards = cursor is not None and cursor.direction == "prev"
-        conditions = list(self.conditions)
+        statement = self.selection.rows(*self._columns)
         if cursor is not None:
-            conditions.append(beyond(keys, cursor.values, reverse=backwards))
+            statement = statement.where(beyond(keys, cursor.values, reverse=backwards))
         # One row more than asked for tells whether there is a further page.
-        statement = self._rows(conditions).order_by(*(key.sorted(reverse=backwards) for key in keys)).limit(limit + 1)
+        statement = statement.order_by(*(key.sorted(reverse=backwards) for key in keys)).limit(limit + 1)
         rows = list(self.reading.session.execute(statement).all())
         more = len(rows) > limit
         rows = rows[:limit]
@@ -177,17 +182,17 @@ class Listing:
             self._encoded("prev", [keys[0]]) if keys and start > 0 else None,
         )
 
-    def _rows(self, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        """Return the statement for rows: order values, then what is shown."""
+    @property
+    def _columns(self) -> list[Any]:
+        """What a row is: order values, then what is shown."""
         text = [self.collection.text] if self.search is not None and self.collection.text is not None else []
-        columns = [*(key.column for key in self.order), self.collection.table.document, *text]
-        return select(*columns).where(*conditions)
+        return [*(key.column for key in self.order), self.collection.table.document, *text]
 
     def _documents(self, keys: Sequence[int]) -> list[str]:
         """Return the documents of some items, in the order of the keys."""
         if not keys:
             return []
-        rows = self.reading.session.execute(self._rows([self.collection.table.key.in_(keys)])).all()
+        rows = self.reading.session.execute(select(*self._columns).where(self.collection.table.key.in_(keys))).all()
         shown = {row[0]: self._shown(row) for row in rows}  # by relevance, the only order value is the key
         return [shown[key] for key in keys]
 

@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pandas as pd
 import pytest
-from conftest import walk
+from conftest import serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.facets import MOST_SHOWN
 from app.routers.search import KINDS
+from app.settings import Settings
 
 Item = dict[str, Any]
 COLLECTIONS = {collection.name: collection for collection in KINDS.values()}
@@ -95,11 +96,14 @@ def test_more_values_than_are_shown_are_told(client: httpx.Client, monkeypatch: 
     assert page["meta"]["facets_omitted"] == {"actor": len(whole["facets"]["actor"]) - 10}
 
 
-def test_each_facet_costs_one_statement(client: httpx.Client, statements: list[str]) -> None:
-    client.get("/recommendations")
-    statements.clear()
-    client.get("/recommendations?theme=inclusion&facets=theme,addressee,article,strength")
-    assert len(statements) == 3 + 4, statements
+def test_each_facet_costs_one_statement(database_url: str, statements: list[str]) -> None:
+    """Asked for the first time on a version; what was counted is remembered."""
+    with serving(Settings(database_url=database_url, cache_megabytes=0)) as address, httpx.Client(base_url=address) as opened:
+        opened.get("/recommendations")
+        for expected in (3 + 4, 2):
+            statements.clear()
+            opened.get("/recommendations?theme=inclusion&facets=theme,addressee,article,strength")
+            assert len(statements) == expected, statements
 
 
 ROLES = {"source": "sources", "addressee": "addressees", "beneficiary": "beneficiaries", "about": "about"}

@@ -1,0 +1,239 @@
+"""Synthetic corpora of any size, the same for the same seed, in the records that the loader publishes.
+
+Articles are made when they are asked for and forgotten again, so that a corpus of two million annotations needs no more memory
+than one of two hundred. Themes, places, actors and words are drawn as they are in texts: the n-th most frequent about 1/n as often
+as the first (Zipf).
+
+`python tests/benchmarks/synthetic.py ARTICLES` publishes one to the database of BRIEFS_DATABASE_URL.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import overload
+
+from app.schemas import ArticleKind
+from app.settings import Settings
+from seed.body import Body, Paragraph, Place
+from seed.corpus import Article, Corpus, Relation
+from seed.publish import publish
+from seed.records import (
+    ActorRecord,
+    ArticleRecord,
+    ClaimRecord,
+    CodingRecord,
+    DatasetRecord,
+    PlaceRecord,
+    RecommendationRecord,
+    ThemeRecord,
+)
+
+CLAIMS, RECOMMENDATIONS = 15, 5
+THEMES, PLACES, ACTORS, WORDS = 40, 60, 2000, 8000
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+
+
+def _word(number: int) -> str:
+    """Return a word that no other number has."""
+    parts = []
+    number += len(SYLLABLES)
+    while number:
+        number, rest = divmod(number, len(SYLLABLES))
+        parts.append(SYLLABLES[rest])
+    return "".join(parts)
+
+
+class Zipf:
+    """Draws from 0 to ``size - 1``, small numbers more often."""
+
+    def __init__(self, size: int, exponent: float = 1.0) -> None:
+        self.numbers = range(size)
+        self.weights = list(accumulate(1 / (number + 1) ** exponent for number in self.numbers))
+
+    def draw(self, chance: random.Random, most: int, least: int = 1) -> list[int]:
+        """Return some different numbers."""
+        return sorted(set(chance.choices(self.numbers, cum_weights=self.weights, k=chance.randint(least, most))))
+
+
+THEME, PLACE, ACTOR, WORD = Zipf(THEMES), Zipf(PLACES), Zipf(ACTORS), Zipf(WORDS)
+VOCABULARY = [_word(number) for number in range(WORDS)]
+
+
+def _theme(number: int) -> str:
+    return f"theme-{number}"
+
+
+class Articles(Sequence[Article]):
+    """The articles of a corpus, each made anew whenever it is asked for.
+
+    Args:
+        size: how many.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int) -> Article: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Article]: ...
+    def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(self.size))]
+        if not 0 <= index < self.size:
+            raise IndexError
+        return make_article(index)
+
+    def __iter__(self) -> Iterator[Article]:
+        return map(make_article, range(self.size))
+
+
+def make_article(number: int) -> Article:
+    """Return one article: five paragraphs of four sentences, each sentence quoted once."""
+    chance = random.Random(number)
+    slug = f"article-{number:07}"
+    paragraphs: list[Paragraph] = []
+    places: dict[str, Place] = {}
+    local_ids = [f"c{n}" for n in range(1, CLAIMS + 1)] + [f"r{n}" for n in range(1, RECOMMENDATIONS + 1)]
+    quotes: dict[str, str] = {}
+    start = 0
+    for at in range(0, len(local_ids), 4):
+        sentences = [_sentence(chance, f"{slug} {local_id}") for local_id in local_ids[at : at + 4]]
+        paragraph = Paragraph(at // 4 + 1, "body", " ".join(sentences), start, start)
+        paragraphs.append(paragraph)
+        begin = start
+        for local_id, sentence in zip(local_ids[at : at + 4], sentences, strict=True):
+            quotes[local_id] = sentence
+            places[local_id] = Place(paragraph, begin, begin + len(sentence))
+            begin += len(sentence) + 1
+        start = paragraph.end + 2
+    body = Body(paragraphs)
+    year = chance.randint(2000, 2026)
+    record = ArticleRecord.model_construct(
+        title=f"{_sentence(chance, '', 6)[:-1]} ({number})",
+        publisher=f"actor-{chance.randrange(20)}",
+        published=chance.choice([f"{year}", f"{year}-{chance.randint(1, 12):02}", f"{year}-{chance.randint(1, 12):02}-15"]),
+        authors=None if chance.random() < 0.2 else [f"actor-{n}" for n in ACTOR.draw(chance, 3)],
+        kind=chance.choice([ArticleKind.REPORT, ArticleKind.ANALYSIS, ArticleKind.STORY]),
+        language="en",
+        url=f"https://publisher.example/{slug}",
+        note=None,
+        coding=CodingRecord(coder="synthetic", coded_on="2026-11-22", confidence="high"),
+    )
+    claims = [
+        ClaimRecord.model_construct(
+            **_shared(chance, local_id, quotes[local_id]),
+            kind=chance.choices(["factual", "causal", "evaluative", "predictive"], weights=[4, 3, 2, 1])[0],
+            about=[f"actor-{n}" for n in ACTOR.draw(chance, 3, 0)],
+            relations=[],
+        )
+        for local_id in local_ids[:CLAIMS]
+    ]
+    recommendations = [
+        RecommendationRecord.model_construct(
+            **_shared(chance, local_id, quotes[local_id]),
+            strength=chance.choices(["must", "should", "could"], weights=[3, 5, 2])[0],
+            explicit=chance.random() < 0.8,
+            action=chance.choice(["specific", "general", "considering", "continuing"]),
+            addressees=[f"actor-{n}" for n in ACTOR.draw(chance, 3, 0)],
+            beneficiaries=[f"actor-{n}" for n in ACTOR.draw(chance, 2, 0)],
+            based_on=[f"c{n}" for n in sorted(chance.sample(range(1, CLAIMS + 1), 2))],
+        )
+        for local_id in local_ids[CLAIMS:]
+    ]
+    return Article(slug, record, body.text, body, places, claims, recommendations)
+
+
+def _sentence(chance: random.Random, mark: str, length: int = 18) -> str:
+    words = [VOCABULARY[n] for n in chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length)]
+    return f"{' '.join([*words, mark]).strip().capitalize()}."
+
+
+def _shared(chance: random.Random, local_id: str, quote: str) -> dict[str, object]:
+    return {
+        "id": local_id,
+        "statement": _sentence(chance, "", 15),
+        "quote": quote,
+        "prefix": None,
+        "suffix": None,
+        "sources": [f"actor-{n}" for n in ACTOR.draw(chance, 2)],
+        "themes": [_theme(n) for n in THEME.draw(chance, 3)],
+        "places": [f"place-{n}" for n in PLACE.draw(chance, 2, 0)],
+        "coding": CODING,
+        "note": None,
+    }
+
+
+CODING = ClaimRecord.model_fields["coding"].default
+
+
+def make_corpus(articles: int) -> Corpus:
+    """Return a corpus of so many articles, twenty annotations each; some related to those of the one before."""
+    kinds = ["person", "state", "community", "civil-society"]
+    return Corpus(
+        dataset=DatasetRecord(
+            title="Synthetic briefs",
+            description="Made up for measuring.",
+            edition="0",
+            citation="Nobody. Version {version}.",
+            rights_annotations="None.",
+            rights_texts="None.",
+        ),
+        themes=[
+            ThemeRecord(
+                id=_theme(n),
+                label=f"Theme {n}",
+                label_fr=f"Thème {n}",
+                broader=_theme(n % 8) if n >= 8 else None,
+                definition=f"About {VOCABULARY[n]}.",
+                definition_fr=f"De {VOCABULARY[n]}.",
+                scope_note=None,
+                scope_note_fr=None,
+                alt_labels=[],
+                alt_labels_fr=[],
+            )
+            for n in range(THEMES)
+        ],
+        places=[
+            PlaceRecord(
+                id=f"place-{n}",
+                name=f"Place {n}",
+                name_fr=f"Lieu {n}",
+                kind="region",
+                iso=None,
+                part_of=f"place-{n % 5}" if n >= 5 else None,
+                latitude=None,
+                longitude=None,
+                aliases=[],
+            )
+            for n in range(PLACES)
+        ],
+        actors=sorted(
+            (ActorRecord(id=f"actor-{n}", name=f"Actor {n}", kind=kinds[n % 4]) for n in range(ACTORS)),
+            key=lambda actor: actor.id,
+        ),
+        articles=Articles(articles),
+        relations=[
+            relation
+            for n in range(100, articles, 100)
+            for relation in (
+                Relation(f"article-{n:07}.c1", "supports", f"article-{n - 1:07}.c1", "Made up."),
+                Relation(f"article-{n - 1:07}.c1", "supported-by", f"article-{n:07}.c1", "Made up."),
+            )
+        ],
+    )
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+
+    def show(doing: str, done: int, total: int) -> None:
+        taken = time.monotonic() - began
+        print(f"{doing} {done}/{total} after {taken:.0f} s", flush=True)
+
+    print(publish(make_corpus(int(sys.argv[1])), Settings(), show).version)
