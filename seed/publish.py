@@ -220,7 +220,8 @@ def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
     for name, *columns in CONTENT:
         table = SQLModel.metadata.tables[name]
         add(name)
-        for row in connection.execute(select(*(table.c[column] for column in columns)).order_by(table.c.key)):
+        statement = select(*(table.c[column] for column in columns)).order_by(table.c.key)
+        for row in connection.execute(statement, execution_options={"yield_per": 1000}):
             for content in row:
                 add(content)
     return result.hexdigest()
