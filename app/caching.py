@@ -74,6 +74,11 @@ class Stored(NamedTuple):
     body: Message
     size: int
 
+    def told(self, status: tuple[bytes, bytes]) -> "Stored":
+        """Return the same answer with the header that tells how the cache fared."""
+        head, not_modified = ({**message, "headers": [*message["headers"], status]} for message in (self.head, self.not_modified))
+        return self._replace(head=head, not_modified=not_modified)
+
 
 class Delivery:
     """Answer from the cache where that can be, and put ETag, coding and 304 to what the app answers.
@@ -108,7 +113,7 @@ class Delivery:
             found = self._stored.get(key)
         if found is not None:
             self._stored.move_to_end(key)
-            await _send(scope, send, asked, found, HIT)
+            await _send(scope, send, asked, found)
             return
         made = self._under_way.setdefault(key, Event())
         try:
@@ -172,8 +177,9 @@ class Delivery:
             else:
                 answer = _complete(head, body, None)
             if key is not None:
-                self._store(key, answer, version)
-            await _send(scope, send, asked, answer, MISS if key is not None else None)
+                self._store(key, answer.told(HIT), version)
+                answer = answer.told(MISS)
+            await _send(scope, send, asked, answer)
 
         await self.app({**scope, "method": "GET", HEAD_ASKED: scope["method"] == "HEAD"}, receive, deliver)
 
@@ -205,10 +211,10 @@ def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
 EMPTY: Message = {"type": "http.response.body", "body": b""}
 
 
-async def _send(scope: Scope, send: Send, asked: Asked, answer: Stored, status: tuple[bytes, bytes] | None) -> None:
-    head = answer.not_modified if asked.held and _has(asked.held, answer.tag) else answer.head
-    await send({**head, "headers": [*head["headers"], status]} if status else head)
-    await send(answer.body if head is answer.head and scope["method"] == "GET" else EMPTY)
+async def _send(scope: Scope, send: Send, asked: Asked, answer: Stored) -> None:
+    held = bool(asked.held) and _has(asked.held, answer.tag)
+    await send(answer.not_modified if held else answer.head)
+    await send(EMPTY if held or scope["method"] == "HEAD" else answer.body)
 
 
 def _has(condition: bytes, tag: bytes) -> bool:

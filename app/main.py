@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from app import problems
 from app.caching import Delivery
@@ -30,8 +31,19 @@ class ReadingCors(CORSMiddleware):
         return problems.refused_preflight()
 
 
+def create_server_app(settings: Settings) -> ASGIApp:
+    """Build what a server runs: the application behind the cache, which answers before FastAPI is asked.
+
+    Args:
+        settings: where the data is, and how much is kept in memory.
+    """
+    app = create_app(settings)
+    database: Database = app.state.database
+    return Delivery(app, database.published, settings.cache_megabytes * 1_000_000)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application.
+    """Build the application, without what ``create_server_app`` puts before it: HEAD, ETags, compression and the cache.
 
     Args:
         settings: taken from the environment when not given.
@@ -76,5 +88,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version", "Cache-Status"],
     )
-    app.add_middleware(Delivery, version=database.published, most_bytes=settings.cache_megabytes * 1_000_000)
     return app

@@ -6,7 +6,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app import problems
-from app.main import create_app
+from app.main import create_server_app
 from app.schemas import Problem
 from app.settings import Settings
 
@@ -68,7 +68,7 @@ class AnnouncingServer(uvicorn.Server):
 def server_config(settings: Settings) -> uvicorn.Config:
     """Return the configuration that the API is served with, in production as in the tests."""
     return uvicorn.Config(
-        create_app(settings),
+        create_server_app(settings),
         host=settings.host,
         port=settings.port,
         http=Protocol,

@@ -142,7 +142,7 @@ def test_an_unforeseen_error_says_nothing_of_the_inside(database_url: str, monke
 
         return app
 
-    monkeypatch.setattr("app.server.create_app", with_a_fault)
+    monkeypatch.setattr("app.main.create_app", with_a_fault)
     with serving(Settings(database_url=database_url)) as address:
         answer = httpx.get(f"{address}/fault", headers={"Origin": "https://example.org"})
     check(answer, 500, "internal-error")
