@@ -202,7 +202,7 @@ class Collection:
         def size(candidate: tuple[Dimension, Any, Any]) -> int:
             dimension, _, value = candidate
             statement = select(func.count()).where(dimension.value == value, *dimension.coded(narrower=narrower))
-            return reading.remembered(
+            return reading.memory.remembered(
                 ("size", str(dimension.value), value, narrower),
                 lambda: int(reading.session.execute(statement).scalar_one()),
             )

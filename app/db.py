@@ -20,7 +20,7 @@ from app.models import SCHEMA, Dataset
 from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
-MOST_REMEMBERED = 20_000
+MOST_NUMBERS = 200_000
 WATCH_SECONDS = 1
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
@@ -37,6 +37,33 @@ class TooManyExportsError(Exception):
     """As many large answers are being streamed as there may be."""
 
 
+class Memory:
+    """What was counted on one version: bounded, and forgotten as a whole when it is full."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Any] = {}
+        self._numbers = 0
+
+    def remembered(self, what: Hashable, find: Callable[[], Found]) -> Found:
+        """Return what was found before, or find it and remember it.
+
+        Args:
+            what: the question.
+            find: finds the answer: a number, or a mapping with many.
+        """
+        if what in self._found:
+            known: Found = self._found[what]
+            return known
+        found = find()
+        numbers = len(found) if isinstance(found, Mapping) else 1
+        if self._numbers + numbers > MOST_NUMBERS:
+            self._found, self._numbers = {}, 0
+        if numbers <= MOST_NUMBERS // 10:
+            self._found[what] = found
+            self._numbers += numbers
+        return found
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one answer is made from: one session on one published version, its vocabulary, and what was counted on it before."""
@@ -44,16 +71,7 @@ class Reading:
     session: Session
     version: str
     vocabulary: Vocabulary
-    memory: dict[Hashable, Any]
-
-    def remembered(self, what: Hashable, find: Callable[[], Found]) -> Found:
-        """Return what was found before on this version, or find it and remember it."""
-        if what not in self.memory:
-            if len(self.memory) >= MOST_REMEMBERED:
-                self.memory.clear()
-            self.memory[what] = find()
-        found: Found = self.memory[what]
-        return found
+    memory: Memory
 
     @property
     def dialect(self) -> str:
@@ -106,7 +124,7 @@ class Database:
         self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
         self._engine: Engine | None = None
-        self._known: tuple[str, Vocabulary, dict[Hashable, Any]] | None = None
+        self._known: tuple[str, Vocabulary, Memory] | None = None
         self._seen: str | None = None
 
     def _open(self) -> Engine:
@@ -181,7 +199,7 @@ class Database:
             raise NotReadyError("the database is empty: publish with `python -m seed`")
         known = self._known
         if known is None or known[0] != version:
-            known = self._known = (version, load_vocabulary(session), {})
+            known = self._known = (version, load_vocabulary(session), Memory())
         return Reading(session, *known)
 
     @contextmanager

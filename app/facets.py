@@ -233,7 +233,7 @@ def _counts(listing: Counted, names: Sequence[str]) -> Mapping[tuple[Any, ...], 
     def find() -> Mapping[tuple[Any, ...], int]:
         return {tuple(row[:-1]): row[-1] for row in listing.reading.session.execute(statement)}
 
-    return listing.reading.remembered(("counts", listing.identity, *names), find)
+    return listing.reading.memory.remembered(("counts", listing.identity, *names), find)
 
 
 def _without(listing: Counted, dimension: Dimension, counted: Mapping[tuple[Any, ...], int]) -> int:

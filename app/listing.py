@@ -112,7 +112,7 @@ class Listing:
         if self.ranking is not None:
             return len(self.ranking)
         statement = self.selection.count()
-        return self.reading.remembered(
+        return self.reading.memory.remembered(
             ("total", self.identity),
             lambda: int(self.reading.session.execute(statement).scalar_one()),
         )

@@ -10,7 +10,9 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +20,7 @@ from conftest import ROOT, run_seed, serving
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database, NotReadyError
+from app.db import Database, Memory, NotReadyError
 from app.models import SCHEMA
 from app.settings import Settings
 
@@ -227,3 +229,24 @@ def test_a_file_in_a_read_only_folder_can_be_served(tmp_path: Path) -> None:
     finally:
         database.close()
         folder.chmod(0o755)
+
+
+def test_what_was_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.db.MOST_NUMBERS", 100)
+    memory, asked = Memory(), []
+
+    def find(what: int, size: int) -> Any:
+        asked.append(what)
+        return dict.fromkeys(range(size), what) if size else what
+
+    for number in range(60):
+        assert memory.remembered(number, partial(find, number, 0)) == number
+    assert memory.remembered(0, partial(find, 0, 0)) == 0
+    assert len(asked) == 60  # the second time nothing is asked
+    for _ in range(2):
+        assert len(memory.remembered("large", partial(find, -1, 50))) == 50
+    assert asked.count(-1) == 2  # too large to be kept
+    for number in range(60, 200):
+        memory.remembered(number, partial(find, number, 0))
+    memory.remembered(0, partial(find, 0, 0))
+    assert asked.count(0) == 2  # forgotten with the rest when the memory was full
