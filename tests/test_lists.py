@@ -167,7 +167,7 @@ def narrower(everything: dict[str, list[Item]], parameter: str, value: str) -> s
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_filters_give_what_they_say(client: httpx.Client, everything: dict[str, list[Item]], data: st.DataObject) -> None:
     """Random filters over the real corpus: the same ids, in the same order, as reading every document gives."""
     name = data.draw(st.sampled_from(list(FILTERS)))
