@@ -12,7 +12,7 @@ from urllib.parse import quote
 from anyio import sleep, to_thread
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlmodel import Session, select
 
@@ -237,7 +237,7 @@ class Database:
         while self._file is None:
             try:
                 self._seen = await to_thread.run_sync(self.check)
-            except NotReadyError:
+            except (NotReadyError, SQLAlchemyError):  # whatever is wrong with the database must not end the server
                 self._seen = None
             await sleep(WATCH_SECONDS)
 
