@@ -20,8 +20,8 @@ from app.jsonld import LinkedData
 from app.listing import USUAL_LIMIT, Listing, Rows
 from app.models import Article
 from app.negotiation import form
+from app.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.problems import Problem, item
-from app.query import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.schemas import FacetValue, Meta, Shape, StatsDimension
 
 AT_ONCE = 1000

@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 
 from app import search
 from app.db import Reading
-from app.query import Column, DatedFilters, Filters, Keys, Resolver, ThemedFilters, where_any
+from app.parameters import DatedFilters, Filters, ThemedFilters
+from app.query import Column, Keys, Resolver, where_any
 from app.schemas import Shape
 
 YEARS = "years"

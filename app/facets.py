@@ -15,8 +15,9 @@ from app.db import Reading
 from app.linking import Linker, added
 from app.names import fold
 from app.paging import base_url
+from app.parameters import Filters
 from app.problems import Problem, item, meant, nearest
-from app.query import MOST_CONDITIONS, Filters
+from app.query import MOST_CONDITIONS
 from app.schemas import FacetValue, StatsDimension, StatsLinks, StatsMeta, StatsValue
 
 MOST_SHOWN = 100

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from app.query import MOST_OCCURRENCES, MOST_VALUES, parse
+from app.parameters import MOST_OCCURRENCES, MOST_VALUES
+from app.query import parse
 
 MOST_CHARACTERS = 4_000_000
 """Links repeat the question: where all of them together would be longer than this, an answer has none."""

@@ -14,7 +14,8 @@ from app.collection import Collection, Selection
 from app.db import Reading
 from app.items import with_match
 from app.paging import Cursor, OrderKey, beyond, digest_of, order
-from app.query import Filters, Resolver
+from app.parameters import Filters
+from app.query import Resolver
 
 RELEVANCE = "relevance"
 USUAL_LIMIT = 20

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from rapidfuzz import fuzz, process
 
 from app.names import fold
-from app.query import MOST_CHARACTERS
+from app.parameters import MOST_CHARACTERS
 from seed.body import QUOTABLE, Body, Place, body_of, coverage, cuts_a_word
 from seed.corpus import Article, Corpus, Relation, names_of
 from seed.faults import CorpusError, Fault

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.names import fold
-from app.query import MOST_CHARACTERS, MOST_OF_A_TITLE, days
+from app.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, days
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
 

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from app import models, schemas
 from app.names import fold
-from app.query import days
+from app.parameters import days
 from app.search import Spellings, index_of, texts_of
 from seed.corpus import Article, Corpus, names_of, number
 from seed.documents import Annotated, Documents, actors_in, ordered

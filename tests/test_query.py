@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.names import fold
+from app.parameters import days
 from app.problems import Problem
-from app.query import Condition, days, parse
+from app.query import Condition, parse
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Actor, ActorPlace, ActorTheme, ArticleActor
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
-from app.query import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
+from app.parameters import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
 
 router = APIRouter(prefix="/actors", tags=["actors"], responses=ALWAYS)
 

@@ -12,7 +12,7 @@ from app.db import DatabaseDep
 from app.models import Article, ArticleActor, ArticlePlace, ArticleTheme
 from app.negotiation import form
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED, NOT_ACCEPTABLE, NOT_FOUND
-from app.query import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
+from app.parameters import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=ALWAYS)
 

@@ -11,7 +11,7 @@ from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimTheme
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
-from app.query import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/claims", tags=["claims"], responses=ALWAYS)
 

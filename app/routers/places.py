@@ -11,7 +11,7 @@ from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Place
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
-from app.query import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/places", tags=["places"], responses=ALWAYS)
 

@@ -20,7 +20,7 @@ from app.models import (
     RecommendationTheme,
 )
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
-from app.query import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=ALWAYS)
 

@@ -18,7 +18,8 @@ from app.listing import BATCH, Rows
 from app.names import fold
 from app.openapi import ALWAYS, COUNTS
 from app.paging import Cursor, OrderKey
-from app.query import MOST_CONDITIONS, ListParameters, Resolver, Values, is_not_blank
+from app.parameters import ListParameters, Values, is_not_blank
+from app.query import MOST_CONDITIONS, Resolver
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS

@@ -12,7 +12,7 @@ from app.collection import Collection, Dimension
 from app.db import DatabaseDep
 from app.models import Theme
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
-from app.query import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
 router = APIRouter(prefix="/themes", tags=["themes"], responses=ALWAYS)
 
