@@ -103,9 +103,9 @@ def _linker(request: Request, listing: Counted, left_out: set[str], links: int) 
             return getattr(listing.reading.vocabulary, dimension.values).find(value)
         return {fold(known): stored for known, stored in dimension.values.items()}.get(fold(value))
 
-    asked = [pair for pair in request.query_params.multi_items() if pair[0] not in left_out]
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in left_out]
     address = f"{base_url(request)}/{listing.collection.name}"
-    return Linker(address, asked, key_of, MOST_CONDITIONS - listing.resolved, links)
+    return Linker(address, kept, key_of, MOST_CONDITIONS - listing.resolved, links)
 
 
 class Facets(NamedTuple):

@@ -9,15 +9,24 @@ from typing import Any
 Document = Mapping[str, Any]
 Node = dict[str, Any]
 
-ANNOTATION_CONTEXT: Node = {
-    "oa": "http://www.w3.org/ns/oa#",
+PAGE_CONTEXT: Node = {
     "as": "https://www.w3.org/ns/activitystreams#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "schema": "https://schema.org/",
     "id": "@id",
     "type": "@type",
+    "items": {"@id": "as:items", "@container": "@list", "@type": "@id"},
+    "next": {"@id": "as:next", "@type": "@id"},
+    "prev": {"@id": "as:prev", "@type": "@id"},
+    "total": {"@id": "as:totalItems", "@type": "xsd:nonNegativeInteger"},
+}
+"""What every page of items says, whatever the items are."""
+
+ANNOTATION_CONTEXT: Node = {
+    **PAGE_CONTEXT,
+    "oa": "http://www.w3.org/ns/oa#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "schema": "https://schema.org/",
     "Annotation": "oa:Annotation",
     "TextualBody": "oa:TextualBody",
     "SpecificResource": "oa:SpecificResource",
@@ -45,12 +54,8 @@ ANNOTATION_CONTEXT: Node = {
     "creator": {"@id": "dcterms:creator", "@type": "@id"},
     "created": {"@id": "dcterms:created", "@type": "xsd:date"},
     "name": "schema:name",
-    "items": {"@id": "as:items", "@container": "@list", "@type": "@id"},
     "partOf": {"@id": "as:partOf", "@type": "@id"},
-    "next": {"@id": "as:next", "@type": "@id"},
-    "prev": {"@id": "as:prev", "@type": "@id"},
     "first": {"@id": "as:first", "@type": "@id"},
-    "total": {"@id": "as:totalItems", "@type": "xsd:nonNegativeInteger"},
     "isPartOf": {"@id": "schema:isPartOf", "@type": "@id"},
     "url": {"@id": "schema:url", "@type": "@id"},
     "author": {"@id": "schema:author", "@type": "@id"},
@@ -65,11 +70,8 @@ ANNOTATION_CONTEXT: Node = {
 """The terms of http://www.w3.org/ns/anno.jsonld that are used, and schema.org's for what the annotation model has no word for."""
 
 SKOS_CONTEXT: Node = {
+    **PAGE_CONTEXT,
     "skos": "http://www.w3.org/2004/02/skos/core#",
-    "as": "https://www.w3.org/ns/activitystreams#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "id": "@id",
-    "type": "@type",
     "Concept": "skos:Concept",
     "ConceptScheme": "skos:ConceptScheme",
     "prefLabel": {"@id": "skos:prefLabel", "@container": "@language"},
@@ -80,23 +82,12 @@ SKOS_CONTEXT: Node = {
     "narrower": {"@id": "skos:narrower", "@type": "@id"},
     "inScheme": {"@id": "skos:inScheme", "@type": "@id"},
     "topConceptOf": {"@id": "skos:topConceptOf", "@type": "@id"},
-    "items": {"@id": "as:items", "@container": "@list", "@type": "@id"},
-    "next": {"@id": "as:next", "@type": "@id"},
-    "prev": {"@id": "as:prev", "@type": "@id"},
-    "total": {"@id": "as:totalItems", "@type": "xsd:nonNegativeInteger"},
 }
 
 SCHEMA_CONTEXT: Node = {
+    **PAGE_CONTEXT,
     "@vocab": "https://schema.org/",
-    "as": "https://www.w3.org/ns/activitystreams#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "id": "@id",
-    "type": "@type",
     **{name: {"@type": "@id"} for name in ("url", "memberOf", "containedInPlace", "about", "contentLocation", "contentUrl")},
-    "items": {"@id": "as:items", "@container": "@list", "@type": "@id"},
-    "next": {"@id": "as:next", "@type": "@id"},
-    "prev": {"@id": "as:prev", "@type": "@id"},
-    "total": {"@id": "as:totalItems", "@type": "xsd:nonNegativeInteger"},
 }
 
 

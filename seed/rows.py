@@ -11,8 +11,9 @@ from app.names import fold
 from app.parameters import days
 from app.search import Spellings, index_of, texts_of
 from seed.corpus import Article, Corpus, names_of, number
-from seed.documents import Annotated, Documents, actors_in, ordered
+from seed.documents import Annotated, Documents, ordered
 from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
+from seed.survey import actors_in
 
 Row = tuple[type[SQLModel], dict[str, Any]]
 Keys = Mapping[str, int]

@@ -21,18 +21,26 @@ STRICT = (
 )
 
 
+# On one database: the document is the same on both, as test_openapi sees to.
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+
+
+@pytest.fixture(autouse=True)
+def node() -> None:
+    """Skip where there is no Node, and say so; CI has it."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        assert not os.environ.get("CI_COMPLETE"), "CI must have Node"
+        pytest.skip("Node is not installed: the typed client is not tried")
+
+
 def run(folder: Path, *command: str) -> str:
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
     return result.stdout
 
 
-def test_the_readmes_program_compiles_strictly_and_runs(client: httpx.Client, backend: str, tmp_path: Path) -> None:
-    if backend == "postgresql":
-        return  # the document is the same: test_openapi sees to that
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        assert not os.environ.get("CI_COMPLETE"), "CI must have Node"
-        pytest.skip("Node is not installed: the typed client is not tried")
+@pytest.mark.usefixtures("backend")
+def test_the_readmes_program_compiles_strictly_and_runs(client: httpx.Client, tmp_path: Path) -> None:
     program = re.search(r"```ts\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert program is not None
     base = str(client.base_url).rstrip("/")
@@ -50,12 +58,9 @@ def test_the_readmes_program_compiles_strictly_and_runs(client: httpx.Client, ba
     assert said[-1] == "Refused: inclsion (inclusion)"
 
 
-def test_a_wrong_program_does_not_compile(client: httpx.Client, backend: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("backend")
+def test_a_wrong_program_does_not_compile(client: httpx.Client, tmp_path: Path) -> None:
     """The types say something: a field or a parameter that there is not, and a null that is not minded, are faults."""
-    if backend == "postgresql":
-        return
-    if shutil.which("npm") is None:
-        pytest.skip("Node is not installed: the typed client is not tried")
     base = str(client.base_url).rstrip("/")
     (tmp_path / "package.json").write_text('{"type": "module", "private": true}\n')
     run(tmp_path, "npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES)
