@@ -21,7 +21,6 @@ from app.settings import Settings
 from app.vocabulary import Vocabulary, load_vocabulary
 
 MOST_NUMBERS = 200_000
-WATCH_SECONDS = 1
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
 
@@ -232,14 +231,19 @@ class Database:
         except OSError:
             return None
 
-    async def watch(self) -> None:
-        """Look every second which version PostgreSQL has; a file is looked at whenever somebody asks."""
-        while self._file is None:
+    async def look(self) -> None:
+        """See which version PostgreSQL has, for ``published``."""
+        if self._file is None:
             try:
                 self._seen = await to_thread.run_sync(self.check)
             except (NotReadyError, SQLAlchemyError):  # whatever is wrong with the database must not end the server
                 self._seen = None
-            await sleep(WATCH_SECONDS)
+
+    async def watch(self) -> None:
+        """Look again and again which version PostgreSQL has; a file is looked at whenever somebody asks."""
+        while self._file is None:
+            await sleep(self._settings.watch_seconds)
+            await self.look()
 
     def check(self) -> str:
         """Return the published version, having compared the schema with the one this code expects.

@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # As many threads as connections, so that no thread ever waits for a connection that another waiting thread holds.
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        await database.look()
         async with create_task_group() as watching:
             watching.start_soon(database.watch)
             yield

@@ -25,6 +25,12 @@ class Settings(BaseSettings):
         description="Where clients reach the API, for the absolute links in answers, e.g. `https://briefs.example.org`",
     )
     cache_megabytes: int = Field(default=32, ge=0, le=100_000, description="Answers kept in memory, in each process; 0 for none")
+    watch_seconds: float = Field(
+        default=1,
+        gt=0,
+        le=86_400,
+        description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
+    )
     threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; as many connections")
 
     @field_validator("database_url")

@@ -103,7 +103,7 @@ def database_url(new_database_url: Callable[[], str]) -> str:
 @pytest.fixture(scope="session")
 def server(database_url: str) -> Iterator[str]:
     # Without the response cache, so that every question reaches the database; test_caching compares the two.
-    with serving(Settings(database_url=database_url, cache_megabytes=0)) as address:
+    with serving(counting(database_url)) as address:
         yield address
 
 
@@ -147,9 +147,14 @@ def small_corpus(tmp_path: Path) -> Path:
     return folder
 
 
+def counting(database_url: str, **settings: Any) -> Settings:
+    """Settings of a server whose statements are counted: nothing is kept, and nobody looks for another version meanwhile."""
+    return Settings(database_url=database_url, cache_megabytes=0, watch_seconds=3600, **settings)
+
+
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    """The SQL statements that run during the test, on any engine of this process."""
+    """The SQL statements that run during the test, on any engine of this process; take them from a server of `counting`."""
     found: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:

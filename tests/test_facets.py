@@ -8,13 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pandas as pd
 import pytest
-from conftest import serving, walk
+from conftest import counting, serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.facets import MOST_SHOWN
 from app.routers.search import KINDS
-from app.settings import Settings
 
 Item = dict[str, Any]
 COLLECTIONS = {collection.name: collection for collection in KINDS.values()}
@@ -98,7 +97,7 @@ def test_more_values_than_are_shown_are_told(client: httpx.Client, monkeypatch: 
 
 def test_each_facet_costs_one_statement(database_url: str, statements: list[str]) -> None:
     """Asked for the first time on a version; what was counted is remembered."""
-    with serving(Settings(database_url=database_url, cache_megabytes=0)) as address, httpx.Client(base_url=address) as opened:
+    with serving(counting(database_url)) as address, httpx.Client(base_url=address) as opened:
         opened.get("/recommendations")
         for expected in (3 + 4, 2):
             statements.clear()

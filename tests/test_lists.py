@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import run_seed, serving, walk
+from conftest import counting, run_seed, serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
@@ -13,7 +13,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.names import fold
 from app.routers.search import KINDS
-from app.settings import Settings
 
 LISTS = ["articles", "claims", "recommendations", "actors", "themes", "places"]
 Item = dict[str, Any]
@@ -40,7 +39,7 @@ QUERIES = ["", "?limit=3", "?limit=100", "?sort=-id&limit=2"]
 def test_a_list_costs_three_statements(database_url: str, statements: list[str]) -> None:
     """The version, the page and the total, whatever the filters; the total of a question is remembered for its other pages."""
     filtered = "theme=inclusion,!women-participation&place=sahel&actor=mali&strength=must,should&publisher=usip&published_from=2010"
-    with serving(Settings(database_url=database_url, cache_megabytes=0)) as address, httpx.Client(base_url=address) as opened:
+    with serving(counting(database_url)) as address, httpx.Client(base_url=address) as opened:
         opened.get("/dataset")
         opened.get("/themes?id=inclusion")  # the vocabulary of this version is read once
         for name in LISTS:
