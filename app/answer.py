@@ -18,7 +18,7 @@ from app.db import Database, Reading
 from app.facets import Facets
 from app.jsonld import LinkedData
 from app.listing import USUAL_LIMIT, Listing, Rows
-from app.models import Article
+from app.models import Article, ArticleText
 from app.negotiation import form
 from app.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.problems import Problem, item
@@ -185,7 +185,7 @@ def item_of(request: Request, database: Database, collection: Collection, slug: 
     name = form(request, query.format, formats.LISTED + (formats.CITATIONS if citable else ()))
     fields = fields_of(name, query, collection.shape)
     with database.read() as reading:
-        document = items.document(reading, collection.table, slug)
+        document = items.document(reading, collection.table, collection.texts, slug)
         if name in formats.CITATIONS:
             return respond(name, _citation(reading, collection, document).render(name))
     if name == "jsonld":
@@ -198,7 +198,9 @@ def item_of(request: Request, database: Database, collection: Collection, slug: 
 
 def _citation(reading: Reading, collection: Collection, document: str) -> Citation:
     cited = json.loads(document)
-    article = cited if collection.table is Article else json.loads(items.document(reading, Article, cited["article"]["id"]))
+    article = cited
+    if collection.table is not Article:
+        article = json.loads(items.document(reading, Article, ArticleText, cited["article"]["id"]))
     return Citation.of(cited, article, reading.version)
 
 

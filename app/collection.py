@@ -1,17 +1,18 @@
-"""What a resource's file declares: its table and the ways to filter, sort and count it; the SQL follows from that."""
+"""What a resource's file declares: its tables and the ways to filter, sort and count it; the SQL follows from that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, distinct, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, literal, not_, select
 from sqlalchemy.orm import aliased
 
 from app import search
-from app.db import Reading
 from app.parameters import DatedFilters, Filters, ThemedFilters
-from app.query import Column, Keys, Resolver, where_any
+from app.query import Column, Keys, Resolver
 from app.schemas import Shape
+from app.tallies import Tallies
 
 YEARS = "years"
 
@@ -40,6 +41,8 @@ class Dimension:
     def resolve(self, name: str, query: Filters, resolver: Resolver) -> list[Keys]:
         """Return what the query's filter of this name asks for; collects unknown values in the resolver."""
         occurrences: Sequence[str] = getattr(query, name)
+        if not occurrences:
+            return []
         if self.values == YEARS:
             return resolver.years(name, occurrences)
         if isinstance(self.values, str):
@@ -49,10 +52,11 @@ class Dimension:
 
     def matches(self, key: Column, values: Sequence[Any], *, narrower: bool) -> ColumnElement[bool]:
         """Return the condition that the item with this key has any of some values."""
+        asked: ColumnElement[bool] = self.value == values[0] if len(values) == 1 else self.value.in_(values)
         if self.item is None:
-            return self.value.in_(values)
+            return asked
         # EXISTS, never a join: a join on a link table repeats rows and inflates counts.
-        linked = select(literal(1)).where(self.item == key, self.value.in_(values), *self.coded(narrower=narrower))
+        linked = select(literal(1)).where(self.item == key, asked, *self.coded(narrower=narrower))
         # The link table is always this condition's own, also where what is counted is joined to the same one.
         return exists(linked.correlate_except(self.item.class_))
 
@@ -60,43 +64,196 @@ class Dimension:
         """Return the condition on the link table, if any, that leaves out what only something narrower was coded with."""
         return [] if narrower or self.direct is None else [self.direct.is_(True)]
 
+    def stored(self, tallied: str) -> Any:
+        """Return what is stored for a value as ``models.Tally`` writes it."""
+        if self.values == YEARS:
+            return tallied
+        if isinstance(self.values, str):
+            return int(tallied)
+        return next(value for value in self.values.values() if str(value) == tallied)
+
+
+class Condition(NamedTuple):
+    """One condition of a question: any of some values of a dimension, and none of some others, as they are stored."""
+
+    name: str
+    any_of: Sequence[Any]
+    none_of: Sequence[Any]
+
+    @property
+    def single(self) -> bool:
+        """Whether it asks for one value."""
+        return len(self.any_of) == 1 and not self.none_of
+
+
+def parameters(prefix: str, values: Sequence[Any]) -> list[Any]:
+    """Return the named parameters of a statement for some values."""
+    return [bindparam(f"{prefix}{number}") for number in range(len(values))]
+
 
 @dataclass(frozen=True)
 class Selection:
-    """Which items of a collection are asked for, as SQL.
+    """Which items of a collection are asked for: a form, from which the SQL follows, and the values that are put into it.
 
     A filter on one value of a link table leads: its index gives the items in the order of their keys, and nothing else is read.
     All other conditions are asked of its items.
 
     Args:
-        table: the items' table.
-        clauses: the conditions, on ``key``.
-        link: the leading link table, an alias; None where nothing leads.
-        key: the column that holds the items' keys.
-        needs_item: whether a condition reads the items' own columns.
+        collection: whose items.
+        conditions: what is asked of them.
+        ids: any of these keys, and none of those.
+        dates: the first and the last day that is asked for, under the names of the parameters.
+        narrower: whether themes and places cover everything narrower.
+        text: what full text is asked for.
+        leading: the position of the condition that leads; None where full text or the items' own table does.
+        dialect: `sqlite` or `postgresql`.
     """
 
-    table: Any
-    clauses: Sequence[ColumnElement[bool]]
-    link: Any
-    key: Any
-    needs_item: bool
+    collection: "Collection"
+    conditions: Sequence[Condition]
+    ids: Sequence[Keys]
+    dates: Mapping[str, str]
+    narrower: bool
+    text: search.Search | None
+    leading: int | None
+    dialect: str
 
-    def rows(self, *columns: Any) -> Select[Any]:
-        """Return the statement that selects columns of the items."""
-        statement = select(*columns).select_from(self.table if self.link is None else self.link)
-        if self.link is not None:
-            statement = statement.join(self.table, self.table.key == self.key)
-        return statement.where(*self.clauses)
+    @cached_property
+    def form(self) -> Hashable:
+        """All that the SQL depends on; None where there are more forms than are worth remembering."""
+        if self.text is not None:
+            return None
+        asked = tuple((condition.name, len(condition.any_of), len(condition.none_of)) for condition in self.conditions)
+        ids = tuple((len(keys.any_of), len(keys.none_of)) for keys in self.ids)
+        return (self.collection.name, asked, ids, tuple(self.dates), self.narrower, self.leading)
 
-    def count(self, *dimensions: Dimension, narrower: bool = True) -> Select[Any]:
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the parameters that ``rows`` and ``count`` name."""
+        found = dict(self.dates)
+        asked = [*((f"c{n}", condition[1:]) for n, condition in enumerate(self.conditions))]
+        asked += [(f"i{n}", keys) for n, keys in enumerate(self.ids)]
+        for prefix, sides in asked:
+            for side, values in zip("an", sides, strict=True):
+                found |= {f"{prefix}{side}{number}": value for number, value in enumerate(values)}
+        return found
+
+    @property
+    def unfiltered(self) -> bool:
+        """Whether every item is asked for."""
+        return not (self.conditions or self.ids or self.dates or self.text)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether an index leads to a page without passing over more than a page of other items."""
+        if self.text is not None or self.dates:
+            return False
+        if any(keys.any_of for keys in self.ids):
+            return True
+        if not self.conditions:
+            return not self.ids
+        (first, *others) = self.conditions
+        direct = self.collection.dimensions[first.name].direct is None or self.narrower
+        return not self.ids and not others and first.single and direct
+
+    def known_total(self, tallies: Tallies) -> int | None:
+        """Return how many items there are, if that was counted when the data set was published."""
+        total = tallies.total(self.collection.name)
+        if self.unfiltered:
+            return total
+        if self.ids or self.dates or self.text is not None or len(self.conditions) > 1:
+            return None
+        (condition,) = self.conditions
+        if len(condition.any_of) + len(condition.none_of) > 1:
+            return None
+        number = self.collection.tallied(
+            tallies, condition.name, [*condition.any_of, *condition.none_of][0], narrower=self.narrower
+        )
+        return number if number is None or condition.any_of else total - number
+
+    def _dimension(self, position: int) -> Any:
+        return self.collection.dimensions[self.conditions[position].name]
+
+    @cached_property
+    def _lead(self) -> search.Source | None:
+        """What leads: full text or a link table; None where the items' own table does."""
+        if self.text is not None:
+            return search.source(self.text, self.collection.texts, self.dialect)
+        if self.leading is None:
+            return None
+        dimension = self._dimension(self.leading)
+        link = aliased(dimension.item.class_)
+        asked = getattr(link, dimension.value.key) == bindparam(f"c{self.leading}a0")
+        if dimension.direct is not None and not self.narrower:
+            asked = and_(asked, getattr(link, dimension.direct.key).is_(True))
+        return search.Source(link, getattr(link, dimension.item.key), asked)
+
+    @cached_property
+    def key(self) -> Any:
+        """The column that holds the items' keys."""
+        return self.collection.table.key if self._lead is None else self._lead.key
+
+    def _from(self, *, item: bool, texts: bool) -> list[tuple[Any, Any]]:
+        """Return the tables that hold the items, what leads first, each with its column of their keys."""
+        table, words = self.collection.table, self.collection.texts
+        sources = [] if self._lead is None else [(self._lead.table, self._lead.key)]
+        if item or self._needs_item or not sources:
+            sources.append((table, table.key))
+        if texts and sources[0][0] is not words:
+            sources.append((words, words.key))
+        return sources
+
+    @cached_property
+    def _clauses(self) -> Sequence[ColumnElement[bool]]:
+        table = self.collection.table
+        clauses = [] if self._lead is None else [self._lead.condition]
+        for number, condition in enumerate(self.conditions):
+            dimension = self._dimension(number)
+            if number == self.leading:
+                continue
+            if condition.any_of:
+                asked = parameters(f"c{number}a", condition.any_of)
+                clauses.append(dimension.matches(self.key, asked, narrower=self.narrower))
+            if condition.none_of:
+                asked = parameters(f"c{number}n", condition.none_of)
+                clauses.append(not_(dimension.matches(self.key, asked, narrower=self.narrower)))
+        for number, keys in enumerate(self.ids):
+            if keys.any_of:
+                clauses.append(self.key.in_(parameters(f"i{number}a", keys.any_of)))
+            if keys.none_of:
+                clauses.append(self.key.not_in(parameters(f"i{number}n", keys.none_of)))
+        if "published_from" in self.dates:
+            clauses.append(table.published_last >= bindparam("published_from"))
+        if "published_to" in self.dates:
+            clauses += [table.published_first <= bindparam("published_to"), table.published_first != ""]
+        return clauses
+
+    @cached_property
+    def _needs_item(self) -> bool:
+        """Whether a condition reads the items' own columns."""
+        return bool(self.dates) or any(self._dimension(n).item is None for n in range(len(self.conditions)))
+
+    def rows(self, *columns: Any, item: bool = False, texts: bool = False) -> Select[Any]:
+        """Return the statement that selects columns of the items.
+
+        Args:
+            columns: what is selected.
+            item: whether it, or the order, takes columns of the items' own table.
+            texts: whether it takes columns of the table with their texts.
+        """
+        (first, key), *others = self._from(item=item, texts=texts)
+        statement = select(*columns).select_from(first)
+        for source, source_key in others:
+            statement = statement.join(source, source_key == key)
+        return statement.where(*self._clauses)
+
+    def count(self, *dimensions: Dimension) -> Select[Any]:
         """Return the statement that counts the items, in all or by one or two dimensions.
 
         Its rows hold a value of each dimension and the number of items with it, each item once. Where a theme or place covers
         narrower ones, an item with two of these counts once. The items' own table is read only where something is asked of it.
         """
-        values, extra, reads_item = [], [], self.needs_item
-        sources = [] if self.link is None else [(self.link, self.key)]
+        values, extra, links, reads_item = [], [], [], self._needs_item
         for dimension in dimensions:
             if dimension.item is None:
                 values.append(dimension.value)
@@ -104,17 +261,23 @@ class Selection:
                 continue
             link = aliased(dimension.item.class_)
             values.append(getattr(link, dimension.value.key))
-            sources.append((link, getattr(link, dimension.item.key)))
-            if dimension.direct is not None and not narrower:
+            links.append((link, getattr(link, dimension.item.key)))
+            if dimension.direct is not None and not self.narrower:
                 extra.append(getattr(link, dimension.direct.key).is_(True))
-        if reads_item or not sources or (self.link is None and self.clauses):
-            sources.insert(0 if self.link is None else 1, (self.table, self.table.key))
-        (first, key), *others = sources
+        # A link table alone tells how many items there are of each value: each of them is an item.
+        alone = self._lead is None and not self._clauses and not reads_item and bool(links)
+        (first, key), *others = [*([] if alone else self._from(item=reads_item, texts=False)), *links]
         counted: Any = func.count(distinct(key)) if any(dimension.repeated for dimension in dimensions) else func.count()
         statement = select(*values, counted).select_from(first)
         for source, source_key in others:
             statement = statement.join(source, source_key == key)
-        return statement.where(*self.clauses, *extra).group_by(*values)
+        return statement.where(*self._clauses, *extra).group_by(*values)
+
+    def count_without(self, dimension: Dimension) -> Select[Any]:
+        """Return the statement that counts the items that are linked to no value of a dimension."""
+        item: Any = dimension.item
+        linked = select(literal(1)).where(item == self.key).correlate_except(item.class_)
+        return self.count().where(not_(linked.exists()))
 
 
 @dataclass(frozen=True)
@@ -123,24 +286,31 @@ class Collection:
 
     Args:
         name: its path without the slash.
-        table: the table of its items, with ``key``, ``id``, ``document``, ``stems`` and ``lexemes``.
+        table: the table of its items, with ``key`` and ``id``, and what is filtered, sorted and counted.
+        texts: the table of what is shown and searched: ``models.Words``.
         shape: what an item looks like.
         sorts: the documented sort keys and their columns.
         dimensions: by the name of the filter.
-        text: a column that full text searches and the document does not hold.
+        body: a column that full text searches and the document does not hold.
     """
 
     name: str
     table: Any
+    texts: Any
     shape: type[Shape]
     sorts: Mapping[str, Column]
     dimensions: Mapping[str, Dimension]
-    text: Column | None = None
+    body: Column | None = None
 
     @property
     def kind(self) -> str:
         """The name of the items' table, in the singular."""
         return str(self.table.__tablename__)
+
+    def tallied(self, tallies: Tallies, name: str, value: Any, *, narrower: bool) -> int | None:
+        """Return how many items have a value, if that was counted when the data set was published."""
+        hierarchy = self.dimensions[name].direct is not None
+        return tallies.number(self.name, name, value, narrower=narrower or not hierarchy)
 
     def select(self, query: Filters, resolver: Resolver) -> Selection:
         """Return what a query's filters select.
@@ -148,67 +318,36 @@ class Collection:
         Raises:
             Problem: an unknown value, or too much asked for at once.
         """
-        table, narrower = self.table, with_narrower(query)
-        ids = resolver.ids(table, query.id)
-        resolved = [
-            (dimension, keys) for name, dimension in self.dimensions.items() for keys in dimension.resolve(name, query, resolver)
+        narrower = with_narrower(query)
+        ids = resolver.ids(self.table, query.id) if query.id else []
+        conditions = [
+            Condition(name, *keys)
+            for name, dimension in self.dimensions.items()
+            for keys in dimension.resolve(name, query, resolver)
         ]
-        dates = resolver.published(query, table) if isinstance(query, DatedFilters) else []
+        dates = resolver.published(query) if isinstance(query, DatedFilters) else {}
         if query.q is not None:
             resolver.applied["q"] = [query.q]
         if not narrower:
             resolver.applied["narrower"] = ["false"]
         resolver.check()
-        # Full text leads by itself: what it finds is few, or counted in any case.
-        leading = None if query.q is not None else self._leading(resolver.reading, resolved, narrower=narrower)
-        clauses: list[ColumnElement[bool]] = []
-        link, key = None, table.key
-        if leading is not None:
-            dimension, item, value = leading
-            link = aliased(item.class_)
-            key = getattr(link, item.key)
-            clauses.append(getattr(link, dimension.value.key) == value)
-            if dimension.direct is not None and not narrower:
-                clauses.append(getattr(link, dimension.direct.key).is_(True))
-        for dimension, keys in resolved:
-            if leading is not None and dimension is leading[0] and keys.any_of == [leading[2]] and not keys.none_of:
-                continue
+        # Full text leads by itself, and so do ids: what they find is few, or counted in any case.
+        led = query.q is not None or any(keys.any_of for keys in ids)
+        leading = None if led else self._leading(resolver.reading.tallies, conditions, narrower=narrower)
+        text = None if query.q is None else search.parse(query.q)
+        return Selection(self, conditions, ids, dates, narrower, text, leading, resolver.reading.dialect)
 
-            def matches(values: Sequence[Any], dimension: Dimension = dimension) -> ColumnElement[bool]:
-                return dimension.matches(key, values, narrower=narrower)
-
-            clauses += where_any([keys], matches)
-        clauses += [*where_any(ids, key.in_), *dates]
-        if query.q is not None:
-            clauses.append(search.matching(search.parse(query.q), table, resolver.reading.dialect))
-        needs_item = bool(dates) or any(dimension.item is None for dimension, _ in resolved)
-        return Selection(table, clauses, link, key, needs_item)
-
-    def _leading(
-        self,
-        reading: Reading,
-        resolved: Sequence[tuple[Dimension, Keys]],
-        *,
-        narrower: bool,
-    ) -> tuple[Dimension, Any, Any] | None:
-        """Return the condition on one value of a link table with the fewest items, if there is any."""
-        candidates = [
-            (dimension, dimension.item, keys.any_of[0])
-            for dimension, keys in resolved
-            if dimension.item is not None and not dimension.repeated and len(keys.any_of) == 1 and not keys.none_of
-        ]
-        if len(candidates) < 2:
-            return candidates[0] if candidates else None
-
-        def size(candidate: tuple[Dimension, Any, Any]) -> int:
-            dimension, _, value = candidate
-            statement = select(func.count()).where(dimension.value == value, *dimension.coded(narrower=narrower))
-            return reading.memory.remembered(
-                ("size", str(dimension.value), value, narrower),
-                lambda: int(reading.session.execute(statement).scalar_one()),
-            )
-
-        return min(candidates, key=size)
+    def _leading(self, tallies: Tallies, conditions: Sequence[Condition], *, narrower: bool) -> int | None:
+        """Return the position of the condition on one value with the fewest items, if that value is in a link table."""
+        sizes = {
+            position: self.tallied(tallies, condition.name, condition.any_of[0], narrower=narrower) or 0
+            for position, condition in enumerate(conditions)
+            if condition.single and not self.dimensions[condition.name].repeated
+        }
+        if not sizes:
+            return None
+        least = min(sizes, key=lambda position: sizes[position])
+        return None if self.dimensions[conditions[least].name].item is None else least
 
 
 def with_narrower(query: Filters) -> bool:

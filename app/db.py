@@ -4,23 +4,25 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from anyio import sleep, to_thread
 from fastapi import Depends, Request
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
-from sqlmodel import Session, select
+from sqlmodel import col
 
 from app.models import SCHEMA, Dataset
 from app.settings import Settings
-from app.vocabulary import Vocabulary, load_vocabulary
+from app.tallies import Tallies, load_tallies
+from app.vocabulary import ArticleNames, Names, Vocabulary, load_vocabulary
 
 MOST_NUMBERS = 200_000
+MOST_PREPARED = 2000
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
 
@@ -63,19 +65,101 @@ class Memory:
         return found
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What one answer is made from: one session on one published version, its vocabulary, and what was counted on it before."""
+class Prepared(NamedTuple):
+    """A statement as a database takes it.
 
-    session: Session
+    Args:
+        text: the SQL.
+        names: of its values, in order; None where the database takes them by name.
+        constants: the values that are always the same.
+    """
+
+    text: str
+    names: Sequence[str] | None
+    constants: Mapping[str, Any]
+
+
+_prepared: dict[Hashable, Prepared] = {}
+"""Statements by their form. They depend on the code alone, so every version and thread shares them."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is held in memory of one published version.
+
+    Args:
+        source: the engine it was read by: of a file, which never changes, it holds for every connection.
+        version: its name.
+        vocabulary: the names that questions may use.
+        tallies: what was counted when it was published.
+        memory: what was counted since.
+    """
+
+    source: Engine
     version: str
     vocabulary: Vocabulary
+    tallies: Tallies
     memory: Memory
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one answer is made from: a connection to one published version, and what is known of that version."""
+
+    connection: Connection
+    known: Known
+
+    @property
+    def version(self) -> str:
+        return self.known.version
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.known.vocabulary
+
+    @property
+    def tallies(self) -> Tallies:
+        return self.known.tallies
+
+    @property
+    def memory(self) -> Memory:
+        """What was counted on this version before."""
+        return self.known.memory
 
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
-        return self.session.get_bind().dialect.name
+        return self.connection.dialect.name
+
+    def names(self, kind: str) -> Names | ArticleNames:
+        """Return a vocabulary: `themes`, `places`, `actors`, `publishers` or `articles`."""
+        if kind == "articles":
+            return ArticleNames(self.connection, self.tallies.total(kind))
+        found: Names = getattr(self.vocabulary, kind)
+        return found
+
+    def rows(self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Run a statement that is built once for all questions of its form: building costs many times what running does.
+
+        Args:
+            form: all that its text depends on; None if it is not worth remembering.
+            build: makes it, with a named parameter for each value.
+            values: what this question asks for.
+        """
+        if form is None:
+            return self.connection.execute(build(), values).all()
+        key = (self.dialect, form)
+        prepared = _prepared.get(key)
+        if prepared is None:
+            compiled = build().compile(dialect=self.connection.dialect)
+            names: Sequence[str] | None = getattr(compiled, "positiontup", None)
+            prepared = Prepared(compiled.string, names, {k: v for k, v in compiled.params.items() if v is not None})
+            if len(_prepared) >= MOST_PREPARED:
+                _prepared.clear()
+            _prepared[key] = prepared
+        given = {**prepared.constants, **values}
+        parameters: Any = given if prepared.names is None else tuple(given[name] for name in prepared.names)
+        return self.connection.exec_driver_sql(prepared.text, parameters).all()
 
 
 class FileIdentity(NamedTuple):
@@ -123,13 +207,14 @@ class Database:
         self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
         self._engine: Engine | None = None
-        self._known: tuple[str, Vocabulary, Memory] | None = None
+        self._known: Known | None = None
+        self._at_once: Connection | None = None
         self._seen: str | None = None
 
     def _open(self) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
-        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": True}
-        return self._engine_with(QueuePool, pool)
+        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
+        return self._engine_with(QueuePool, pool | {"pool_pre_ping": self._file is None})  # a file does not go away
 
     def _engine_with(self, pool: type[Pool], options: Mapping[str, Any]) -> Engine:
         if self._file is None:
@@ -186,20 +271,47 @@ class Database:
         """
         engine = self._current()
         try:
-            with Session(engine) as session:
-                yield self._reading(session)
+            with engine.connect() as connection:
+                yield self._reading(connection)
         finally:
             if engine is not self._engine:
                 _dispose_unless_read(engine)
 
-    def _reading(self, session: Session) -> Reading:
-        version = session.exec(select(Dataset.version)).one_or_none()
+    def read_at_once(self) -> Reading | None:
+        """Return a reading for the event loop: on a connection that it keeps, for statements that take no time worth a thread.
+
+        None where the data is not a file, is not known yet, or cannot be read: then ``read`` is asked, in a thread.
+        """
+        known, engine = self._known, self._engine
+        if (
+            self._file is None
+            or known is None
+            or engine is None
+            or known.source is not engine
+            or self.published() != self._identity
+        ):
+            return None
+        if self._at_once is None or self._at_once.engine is not engine:
+            if self._at_once is not None:
+                self._at_once.close()
+            self._at_once = engine.connect()
+            self._at_once.detach()  # it is no reader for whose end the pool would wait
+        return Reading(self._at_once, known)
+
+    def _reading(self, connection: Connection) -> Reading:
+        known = self._known
+        if known is not None and known.source is connection.engine and self._file is not None:
+            return Reading(connection, known)
+        version = connection.execute(select(col(Dataset.version))).scalar_one_or_none()
         if version is None:
             raise NotReadyError("the database is empty: publish with `python -m seed`")
-        known = self._known
-        if known is None or known[0] != version:
-            known = self._known = (version, load_vocabulary(session), Memory())
-        return Reading(session, *known)
+        if known is None or known.version != version:
+            known = Known(connection.engine, version, load_vocabulary(connection), load_tallies(connection), Memory())
+        elif self._file is not None and connection.engine is self._engine:
+            known = replace(known, source=connection.engine)  # the same version, published again
+        if connection.engine is self._engine:
+            self._known = known
+        return Reading(connection, known)
 
     @contextmanager
     def export(self) -> Iterator[Reading]:
@@ -214,8 +326,8 @@ class Database:
         try:
             self._current()  # says if there is nothing to read
             engine = self._engine_with(NullPool, {})
-            with Session(engine) as session:
-                yield self._reading(session)
+            with engine.connect() as connection:
+                yield self._reading(connection)
         finally:
             self._exports.release()
 
@@ -260,6 +372,9 @@ class Database:
 
     def close(self) -> None:
         """Close every connection that is not in use."""
+        if self._at_once is not None:
+            self._at_once.close()
+            self._at_once = None
         if self._engine is not None:
             self._engine.dispose()
 

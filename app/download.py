@@ -19,7 +19,7 @@ from app.collection import Collection
 from app.db import Reading
 from app.formats import Column
 from app.listing import BATCH
-from app.models import Article, Dataset
+from app.models import Article, ArticleText, Dataset
 from app.schemas import RelationType
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -55,8 +55,8 @@ def archive(reading: Reading, collections: Sequence[Collection]) -> Iterator[byt
         collections: what there is a CSV file of.
     """
     pipe = _Pipe()
-    about = json.loads(reading.session.execute(select(col(Dataset.document))).scalar_one())
-    codebook = reading.session.execute(select(col(Dataset.codebook))).scalar_one()
+    about = json.loads(reading.connection.execute(select(col(Dataset.document))).scalar_one())
+    codebook = reading.connection.execute(select(col(Dataset.codebook))).scalar_one()
     resources = []
     with ZipFile(pipe, "w", ZIP_STORED) as packed:
         for path, resource, pieces in _files(reading, collections, about, codebook):
@@ -91,25 +91,25 @@ def _files(reading: Reading, collections: Sequence[Collection], about: Mapping[s
         yield "CODEBOOK.md", {"name": "codebook", "format": "md", "mediatype": "text/markdown"}, [codebook.encode()]
     for collection in collections:
         columns = [column for column in formats.COLUMNS[collection.name] if column.field not in LEFT_OUT]
-        statement = select(collection.table.document).order_by(collection.table.key)
+        statement = select(collection.texts.document).order_by(collection.texts.key)
         resource = _table(collection.name, columns, "id", collection.shape.model_fields)
         yield f"data/{collection.name}.csv", resource, formats.table(columns, _batches(reading, statement))
     relations = _table("relations", RELATIONS, None, {})
     yield "data/relations.csv", relations, formats.table(RELATIONS, _relations(reading, collections))
-    for slug in reading.session.execute(select(col(Article.id)).order_by(col(Article.key))).scalars().all():
-        body = reading.session.execute(select(col(Article.body)).where(col(Article.id) == slug)).scalar_one()
+    for key, slug in reading.connection.execute(select(col(Article.key), col(Article.id)).order_by(col(Article.key))).all():
+        body = reading.connection.execute(select(col(ArticleText.body)).where(col(ArticleText.key) == key)).scalar_one()
         yield f"texts/{slug}.txt", {"name": f"text-{slug}", "format": "txt", "mediatype": "text/plain"}, [body.encode()]
 
 
 def _batches(reading: Reading, statement: Any) -> Iterator[Sequence[str]]:
-    with reading.session.execute(statement, execution_options={"yield_per": BATCH}) as result:
+    with reading.connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
         for rows in result.partitions():
             yield [row[0] for row in rows]
 
 
 def _relations(reading: Reading, collections: Sequence[Collection]) -> Iterator[Sequence[str]]:
     """Give the relations between claims, each once, as the claim that holds it says."""
-    claims = next(collection.table for collection in collections if collection.name == "claims")
+    claims = next(collection.texts for collection in collections if collection.name == "claims")
     for documents in _batches(reading, select(claims.document).order_by(claims.key)):
         found = []
         for claim in map(json.loads, documents):

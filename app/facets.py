@@ -1,16 +1,15 @@
 """Counts: facets beside a list, and tables of one or two dimensions with their zeros."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlalchemy import not_, select
+from sqlalchemy import Row, Select
 
-from app.collection import YEARS, Collection, Dimension, Selection, with_narrower
+from app.collection import YEARS, Collection, Dimension, Selection
 from app.db import Reading
 from app.linking import Linker, added
 from app.names import fold
@@ -48,25 +47,22 @@ class Counted(Protocol):
     def resolved(self) -> int: ...
     @property
     def total(self) -> int: ...
+    def counted(self, build: Callable[[], Select[Any]], *what: Hashable) -> Sequence[Row[Any]]: ...
 
 
-@dataclass(frozen=True)
-class Entries:
-    """The values of a dimension: from what is stored to what a filter takes and what is shown."""
+def described(dimension: Dimension, reading: Reading, keys: Iterable[Any] | None = None) -> Mapping[Any, tuple[str, str]]:
+    """Return what a filter takes and what is shown for some stored values of a dimension, or for all, in their order.
 
-    ids: Mapping[Any, str]
-    labels: Mapping[Any, str]
-
-    @classmethod
-    def of(cls, dimension: Dimension, reading: Reading) -> "Entries":
-        if dimension.values == YEARS:
-            years = {str(year): str(year) for year in reading.vocabulary.years}
-            return cls(years, years)
-        if isinstance(dimension.values, str):
-            names = getattr(reading.vocabulary, dimension.values)
-            return cls(names.ids, names.labels)
-        stored = {value: name for name, value in dimension.values.items()}
-        return cls(stored, stored)
+    What is stored for no value, such as the year of what is not dated, is left out.
+    """
+    if isinstance(dimension.values, str) and dimension.values != YEARS:
+        return reading.names(dimension.values).described(keys)
+    if dimension.values == YEARS:
+        known: Mapping[Any, str] = {str(year): str(year) for year in reading.vocabulary.years}
+    else:
+        known = {value: name for name, value in dimension.values.items()}  # type: ignore[union-attr]
+    wanted = None if keys is None else set(keys)
+    return {key: (name, name) for key, name in known.items() if wanted is None or key in wanted}
 
 
 def asked(parameter: str, value: str, known: Sequence[str], most: int) -> list[str]:
@@ -100,7 +96,7 @@ def _linker(request: Request, listing: Counted, left_out: set[str], links: int) 
         if dimension.values == YEARS:
             return value
         if isinstance(dimension.values, str):
-            return getattr(listing.reading.vocabulary, dimension.values).find(value)
+            return listing.reading.names(dimension.values).find(value)
         return {fold(known): stored for known, stored in dimension.values.items()}.get(fold(value))
 
     kept = [pair for pair in request.query_params.multi_items() if pair[0] not in left_out]
@@ -122,21 +118,20 @@ def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
     found, omitted = {}, {}
     for name in names:
         dimension = collection.dimensions[name]
-        entries = Entries.of(dimension, listing.reading)
-        rows = [(key, number) for (key,), number in _counts(listing, [name]).items() if key in entries.ids]
-        places = {key: at for at, key in enumerate(entries.ids)}
-        rows.sort(key=lambda row: (-row[1], places[row[0]]))
-        if len(rows) > MOST_SHOWN:
-            omitted[name] = len(rows) - MOST_SHOWN
+        ranked = _most_frequent(listing, name)
+        entries = described(dimension, listing.reading, [key for key, _ in ranked.shown])
+        if ranked.omitted:
+            omitted[name] = ranked.omitted
         prefix = linker.prefix(name)
         values = []
-        for key, number in rows[:MOST_SHOWN]:
+        for key, number in ranked.shown:
+            slug, label = entries[key]
             taken_away = linker.without(name, key)
-            adding = None if prefix is None else prefix + added(name, entries.ids[key])
+            adding = None if prefix is None else prefix + added(name, slug)
             values.append(
                 FacetValue(
-                    value=entries.ids[key],
-                    label=entries.labels[key],
+                    value=slug,
+                    label=label,
                     count=number,
                     selected=taken_away is not None,
                     link=taken_away or adding,
@@ -144,6 +139,25 @@ def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
             )
         found[name] = values
     return Facets(found, omitted)
+
+
+class Ranked(NamedTuple):
+    """The most frequent values of a dimension with their counts, and how many more values there are."""
+
+    shown: Sequence[tuple[Any, int]]
+    omitted: int
+
+
+def _most_frequent(listing: Counted, name: str) -> Ranked:
+    def find() -> Ranked:
+        dimension = listing.collection.dimensions[name]
+        numbers = {key: number for (key,), number in _counts(listing, [name]).items() if number}
+        places = described(dimension, listing.reading, numbers) if len(numbers) < MOST_CELLS else dict.fromkeys(numbers)
+        # Values in the order of keys or of their list: those that are equally frequent stay in it.
+        rows = sorted(((key, numbers[key]) for key in places), key=lambda row: -row[1])
+        return Ranked(rows[:MOST_SHOWN], max(0, len(rows) - MOST_SHOWN))
+
+    return listing.reading.memory.remembered(("facet", listing.identity, name, MOST_SHOWN), find)
 
 
 class Cell(NamedTuple):
@@ -170,18 +184,17 @@ def stats(request: Request, listing: Counted, names: Sequence[str]) -> Table:
     Raises:
         Problem: the table would be too large.
     """
-    collection, reading = listing.collection, listing.reading
-    dimensions = [collection.dimensions[name] for name in names]
-    entries = [dict(_rows_of(dimension, reading)) for dimension in dimensions]
-    size = prod(map(len, entries))
+    reading = listing.reading
+    size = prod(_size(listing, name) for name in names)
     if size > MOST_CELLS:
         message = f"the table would have {size} cells; at most {MOST_CELLS} are counted at once."
         raise Problem("invalid-value", f"by: {message}", [item("by", ",".join(names), message)])
+    entries = [_rows_of(listing, name) for name in names]
     linker = _linker(request, listing, {"by", "format"}, size + sum(map(len, entries)))
     counted = _counts(listing, names)
     single = [counted if len(names) == 1 else _counts(listing, [name]) for name in names]
     described = []
-    for name, dimension, found, numbers in zip(names, dimensions, entries, single, strict=True):
+    for name, found, numbers in zip(names, entries, single, strict=True):
         prefix = linker.prefix(name)
         values = [
             StatsValue(
@@ -189,7 +202,7 @@ def stats(request: Request, listing: Counted, names: Sequence[str]) -> Table:
             )
             for key, (slug, label) in found.items()
         ]
-        described.append(StatsDimension(name=name, values=values, without=_without(listing, dimension, numbers)))
+        described.append(StatsDimension(name=name, values=values, without=_without(listing, name, numbers)))
     here = urlencode(request.query_params.multi_items())
     return Table(
         _cells(names, entries, counted, linker.prefix(*names)),
@@ -215,33 +228,54 @@ def _cells(
         yield Cell(values, labels, counted.get(keys, 0), None if prefix is None else prefix + "&".join(conditions))
 
 
-def _rows_of(dimension: Dimension, reading: Reading) -> Iterator[tuple[Any, tuple[str, str]]]:
-    """Give the values of a dimension with a row in a table: all of them, but of a sparse one those that any item has."""
-    entries = Entries.of(dimension, reading)
-    used: Any = entries.ids
-    if dimension.sparse:
-        used = set(reading.session.execute(select(dimension.value).distinct()).scalars())
-    for key, slug in entries.ids.items():
-        if key in used:
-            yield key, (slug, entries.labels[key])
+def _tallied(listing: Counted, name: str, *, narrower: bool) -> Mapping[str, int] | None:
+    """Return how many of all items have each value, as it was counted when the data set was published."""
+    hierarchy = listing.collection.dimensions[name].direct is not None
+    return listing.reading.tallies.numbers(listing.collection.name, name, narrower=narrower or not hierarchy)
+
+
+def _used(listing: Counted, name: str) -> list[Any] | None:
+    """Return the values of a sparse dimension that any item has; None for all values, as of any other dimension."""
+    dimension = listing.collection.dimensions[name]
+    numbers = _tallied(listing, name, narrower=True) if dimension.sparse else None
+    return None if numbers is None else [dimension.stored(value) for value in numbers if value]
+
+
+def _size(listing: Counted, name: str) -> int:
+    """Return how many values of a dimension have a row in a table."""
+    dimension = listing.collection.dimensions[name]
+    used = _used(listing, name)
+    if used is not None:
+        return len(used)
+    if dimension.values == YEARS:
+        return len(listing.reading.vocabulary.years)
+    return len(listing.reading.names(dimension.values) if isinstance(dimension.values, str) else dimension.values)
+
+
+def _rows_of(listing: Counted, name: str) -> Mapping[Any, tuple[str, str]]:
+    """Return the values of a dimension with a row in a table: all of them, but of a sparse one those that any item has."""
+    return described(listing.collection.dimensions[name], listing.reading, _used(listing, name))
 
 
 def _counts(listing: Counted, names: Sequence[str]) -> Mapping[tuple[Any, ...], int]:
     """Return how many items have each value, or each pair of values."""
     dimensions = [listing.collection.dimensions[name] for name in names]
-    statement = listing.selection.count(*dimensions, narrower=with_narrower(listing.query))
+    if len(names) == 1 and listing.selection.unfiltered:
+        numbers = _tallied(listing, names[0], narrower=listing.selection.narrower)
+        if numbers is not None:
+            return {(dimensions[0].stored(value),): number for value, number in numbers.items() if value}
 
     def find() -> Mapping[tuple[Any, ...], int]:
-        return {tuple(row[:-1]): row[-1] for row in listing.reading.session.execute(statement)}
+        rows = listing.counted(lambda: listing.selection.count(*dimensions), "count", *names)
+        return {tuple(row[:-1]): row[-1] for row in rows}
 
     return listing.reading.memory.remembered(("counts", listing.identity, *names), find)
 
 
-def _without(listing: Counted, dimension: Dimension, counted: Mapping[tuple[Any, ...], int]) -> int:
+def _without(listing: Counted, name: str, counted: Mapping[tuple[Any, ...], int]) -> int:
+    dimension = listing.collection.dimensions[name]
     if dimension.item is None:  # what stands for no value, such as the year of what is not dated, is no entry
-        ids = Entries.of(dimension, listing.reading).ids
-        return sum(number for (key,), number in counted.items() if key not in ids)
-    selection = listing.selection
-    linked = select(dimension.item).where(dimension.item == selection.key).correlate_except(dimension.item.class_)
-    statement = selection.count().where(not_(linked.exists()))
-    return int(listing.reading.session.execute(statement).scalar_one())
+        known = described(dimension, listing.reading, [key for (key,) in counted])
+        return sum(number for (key,), number in counted.items() if key not in known)
+    rows = listing.counted(lambda: listing.selection.count_without(dimension), "without", name)
+    return int(rows[0][0])

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.db import Reading
 from app.names import fold
@@ -19,32 +19,42 @@ OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
 NO_MATCH = ',"highlight":null,"matched_in":null}'
 
 
-def document(reading: Reading, table: Any, slug: str, column: str = "document") -> str:
+def document(reading: Reading, table: Any, texts: Any, slug: str, column: str = "document") -> str:
     """Return the text of one item.
 
     Args:
-        reading: the session and data version to answer from.
+        reading: the data version to answer from.
         table: the table the item is in.
+        texts: the table with its texts.
         slug: the item's public id.
         column: the column whose text is wanted.
 
     Raises:
         Problem: 404, with the nearest ids.
     """
-    found: str | None = None
     if ID.fullmatch(slug):
-        found = reading.session.execute(select(getattr(table, column)).where(table.id == slug)).scalar_one_or_none()
-    if found is None:
-        kind = table.__tablename__
-        other = OTHER_KIND.get(f"{kind}.{slug.rpartition('.')[2][:1]}") if ID.fullmatch(slug) else None
-        if other is not None:
-            path = f"/{other}s/{slug}"
-            entry = item("id", slug, f"is the id of a {other}.", [path], listed(table))
-            raise Problem("not-found", f"There is no {kind} '{entry.value}': it is the id of a {other}, see {path}.", [entry])
-        guesses = nearest(fold(slug[:100]), similar(reading, table, slug))
-        entry = item("id", slug, f"no such {kind}.", guesses, listed(table))
-        raise Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])
-    return found
+
+        def build() -> Select[Any]:
+            return select(getattr(texts, column)).join(table, table.key == texts.key).where(table.id == bindparam("id"))
+
+        rows = reading.rows(("item", table.__tablename__, column), build, {"id": slug})
+        if rows:
+            text: str = rows[0][0]
+            return text
+    raise _missing(reading, table, slug)
+
+
+def _missing(reading: Reading, table: Any, slug: str) -> Problem:
+    """Return the problem of an id that there is not, with the nearest ones."""
+    kind = table.__tablename__
+    other = OTHER_KIND.get(f"{kind}.{slug.rpartition('.')[2][:1]}") if ID.fullmatch(slug) else None
+    if other is not None:
+        path = f"/{other}s/{slug}"
+        entry = item("id", slug, f"is the id of a {other}.", [path], listed(table))
+        return Problem("not-found", f"There is no {kind} '{entry.value}': it is the id of a {other}, see {path}.", [entry])
+    guesses = nearest(fold(slug[:100]), similar(reading, table, slug))
+    entry = item("id", slug, f"no such {kind}.", guesses, listed(table))
+    return Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])
 
 
 def with_match(rendered: str, shown: Shown) -> str:
@@ -60,19 +70,17 @@ def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:
 
     A bounded number is read, whatever the size of the corpus.
     """
-    vocabulary = reading.vocabulary
-    held = {"theme": vocabulary.themes, "place": vocabulary.places, "actor": vocabulary.actors, "article": vocabulary.articles}
     kind = table.__tablename__
-    if kind in held:
-        return held[kind].candidates()
+    if kind in {"theme", "place", "actor", "article"}:
+        return reading.names(f"{kind}s").candidates(slug)
     stem, _, _ = slug.casefold().rpartition(".")
-    articles = nearest(fold((stem or slug)[:100]), vocabulary.articles.candidates(), most=1)
+    articles = nearest(fold((stem or slug)[:100]), reading.names("articles").candidates(stem or slug), most=1)
     if not articles:
         return {}
     prefix = f"{articles[0]}."
     # From the article's dot to the next character: a range of the index.
     of_article = select(table.id).where(table.id >= prefix, table.id < f"{articles[0]}/").limit(SIMILAR)
-    return {fold(found): found for found in reading.session.execute(of_article).scalars()}
+    return {fold(found): found for found in reading.connection.execute(of_article).scalars()}
 
 
 def keys_of(reading: Reading, table: Any, slugs: Iterable[str]) -> dict[str, int]:
@@ -80,7 +88,7 @@ def keys_of(reading: Reading, table: Any, slugs: Iterable[str]) -> dict[str, int
     wanted = [slug for slug in (slug.casefold() for slug in slugs) if ID.fullmatch(slug)]
     if not wanted:
         return {}
-    rows = reading.session.execute(select(table.id, table.key).where(table.id.in_(wanted)))
+    rows = reading.connection.execute(select(table.id, table.key).where(table.id.in_(wanted)))
     return {slug: key for slug, key in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 

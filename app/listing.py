@@ -1,16 +1,16 @@
 """One list as somebody asked for it: which items, in which order, how many; a page of them or all."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import Row, Select, bindparam, select
 
 from app import facets, search
-from app.collection import Collection, Selection
+from app.collection import Collection, Selection, parameters
 from app.db import Reading
 from app.items import with_match
 from app.paging import Cursor, OrderKey, beyond, digest_of, order
@@ -36,7 +36,7 @@ class Listing:
 
     Args:
         collection: what is listed.
-        reading: the version, and the session to read it with.
+        reading: the version, and the connection to read it with.
         query: the checked filters.
         sort: keys of the collection, or `relevance`; None for the usual order.
         selection: the filters as SQL.
@@ -79,7 +79,7 @@ class Listing:
 
     @cached_property
     def search(self) -> search.Search | None:
-        return None if self.query.q is None else search.parse(self.query.q)
+        return self.selection.text
 
     @cached_property
     def by_relevance(self) -> bool:
@@ -89,21 +89,34 @@ class Listing:
     @cached_property
     def order(self) -> list[OrderKey]:
         sort = "id" if self.sort is None or self.by_relevance else self.sort
+        return order(sort, self.collection.sorts, also=[RELEVANCE] if self.search else [])
+
+    @cached_property
+    def _by_key(self) -> bool:
+        """Whether the order is that of the keys alone, which indexes have."""
+        return self.order[0].column is self.collection.sorts["id"]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a page takes an index no more steps than it has items, and the total is known or as quickly counted."""
+        return self.selection.bounded and self._by_key
+
+    def _sorted_by(self) -> list[OrderKey]:
+        """Return the order, by the key of what leads: its index is in this order already."""
         by_key = self.collection.sorts["id"]
-        keys = order(sort, self.collection.sorts, also=[RELEVANCE] if self.search else [])
-        # The key of what leads: its index is in this order already.
-        return [OrderKey(self.selection.key, key.descending) if key.column is by_key else key for key in keys]
+        return [OrderKey(self.selection.key, key.descending) if key.column is by_key else key for key in self.order]
 
     @cached_property
     def ranking(self) -> list[int] | None:
         """The keys of everything found, the best first; None where that is not the order."""
         if not self.by_relevance or self.search is None:
             return None
-        table = self.collection.table
-        statement = self.selection.rows(table.key, table.stems).order_by(self.selection.key).limit(search.MOST_RANKED + 1)
-        found = self.reading.session.execute(statement).all()
-        if len(found) > search.MOST_RANKED:
+        key, selection = self.selection.key, self.selection
+        limited = selection.rows(key).limit(search.MOST_RANKED + 1)
+        if len(self.reading.connection.execute(limited, selection.values).all()) > search.MOST_RANKED:
             return None
+        statement = selection.rows(key, self.collection.texts.stems, texts=True).order_by(key)
+        found = self.reading.connection.execute(statement, selection.values).all()
         matches = [search.Match(self.collection.kind, key, stems) for key, stems in found]
         return [match.key for _, match in search.rank(self.search, matches)]
 
@@ -112,11 +125,17 @@ class Listing:
         """How many items meet the filters."""
         if self.ranking is not None:
             return len(self.ranking)
-        statement = self.selection.count()
+        known = self.selection.known_total(self.reading.tallies)
+        if known is not None:
+            return known
         return self.reading.memory.remembered(
-            ("total", self.identity),
-            lambda: int(self.reading.session.execute(statement).scalar_one()),
+            ("total", self.identity), lambda: int(self.counted(self.selection.count, "total")[0][0])
         )
+
+    def counted(self, build: Callable[[], Select[Any]], *what: Hashable) -> Sequence[Row[Any]]:
+        """Run a statement that counts what is selected; ``what`` names it."""
+        form = None if self.selection.form is None else (self.selection.form, *what)
+        return self.reading.rows(form, build, self.selection.values)
 
     def page(self, limit: int, cursor: str | None) -> Rows:
         """Return a page, and how to go on.
@@ -132,8 +151,9 @@ class Listing:
             for start in range(0, len(self.ranking), BATCH):
                 yield self._documents(self.ranking[start : start + BATCH])
             return
-        statement = self.selection.rows(*self._columns).order_by(*(key.sorted() for key in self.order))
-        with self.reading.session.execute(statement, execution_options={"yield_per": BATCH}) as result:
+        statement = self._in_order()
+        options = {"yield_per": BATCH}
+        with self.reading.connection.execute(statement, self.selection.values, execution_options=options) as result:
             for rows in result.partitions():
                 yield [self._shown(row) for row in rows]
 
@@ -151,12 +171,19 @@ class Listing:
         types = [key.column.type.python_type for key in keys]
         cursor = self._cursor(cursor_text, types)
         backwards = cursor is not None and cursor.direction == "prev"
-        statement = self.selection.rows(*self._columns)
-        if cursor is not None:
-            statement = statement.where(beyond(keys, cursor.values, reverse=backwards))
+
+        def build() -> Select[Any]:
+            statement = self._in_order(reverse=backwards)
+            if cursor is not None:
+                statement = statement.where(beyond(self._sorted_by(), parameters("k", cursor.values), reverse=backwards))
+            return statement.limit(bindparam("limit"))
+
         # One row more than asked for tells whether there is a further page.
-        statement = statement.order_by(*(key.sorted(reverse=backwards) for key in keys)).limit(limit + 1)
-        rows = list(self.reading.session.execute(statement).all())
+        values = {**self.selection.values, "limit": limit + 1}
+        if cursor is not None:
+            values |= {f"k{number}": value for number, value in enumerate(cursor.values)}
+        form = self.selection.form and (self.selection.form, "page", self.sort, cursor and cursor.direction)
+        rows = list(self.reading.rows(form, build, values))
         more = len(rows) > limit
         rows = rows[:limit]
         if backwards:
@@ -183,17 +210,24 @@ class Listing:
             self._encoded("prev", [keys[0]]) if keys and start > 0 else None,
         )
 
+    def _in_order(self, *, reverse: bool = False) -> Select[Any]:
+        """Return the statement that selects all items in order: order values, then what is shown."""
+        keys = self._sorted_by()
+        statement = self.selection.rows(*(key.column for key in keys), *self._shows, item=not self._by_key, texts=True)
+        return statement.order_by(*(key.sorted(reverse=reverse) for key in keys))
+
     @property
-    def _columns(self) -> list[Any]:
-        """What a row is: order values, then what is shown."""
-        text = [self.collection.text] if self.search is not None and self.collection.text is not None else []
-        return [*(key.column for key in self.order), self.collection.table.document, *text]
+    def _shows(self) -> list[Any]:
+        """The columns of what is shown, and of what full text looks into."""
+        body = [self.collection.body] if self.search is not None and self.collection.body is not None else []
+        return [self.collection.texts.document, *body]
 
     def _documents(self, keys: Sequence[int]) -> list[str]:
         """Return the documents of some items, in the order of the keys."""
         if not keys:
             return []
-        rows = self.reading.session.execute(select(*self._columns).where(self.collection.table.key.in_(keys))).all()
+        key = self.collection.texts.key
+        rows = self.reading.connection.execute(select(key, *self._shows).where(key.in_(keys))).all()
         shown = {row[0]: self._shown(row) for row in rows}  # by relevance, the only order value is the key
         return [shown[key] for key in keys]
 
@@ -202,7 +236,7 @@ class Listing:
         document: str = row[len(self.order)]
         if self.search is None:
             return document
-        body = "" if self.collection.text is None else row[-1]
+        body = "" if self.collection.body is None else row[-1]
         texts = search.texts_of(self.collection.kind, json.loads(document), self.reading.vocabulary.spellings, body)
         return with_match(document, search.show(self.search, texts))
 

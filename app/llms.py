@@ -8,6 +8,9 @@ from sqlmodel import col
 from app.db import Reading
 from app.models import Dataset
 
+MOST_ARTICLES = 100
+"""Articles that are named; a link leads to the others."""
+
 
 def guide(reading: Reading, base: str) -> str:
     """Return the guide as Markdown, with the numbers of the published version.
@@ -16,12 +19,15 @@ def guide(reading: Reading, base: str) -> str:
         reading: the data version.
         base: the address that links begin with.
     """
-    about = json.loads(reading.session.execute(select(col(Dataset.document))).scalar_one())
+    about = json.loads(reading.connection.execute(select(col(Dataset.document))).scalar_one())
     vocabulary = reading.vocabulary
     counts = ", ".join(f"{number} {name}" for name, number in about["counts"].items())
     top = [key for key in vocabulary.themes.ids if key not in vocabulary.themes.parents]
     themes = ", ".join(f"`{vocabulary.themes.ids[key]}` ({vocabulary.themes.labels[key]})" for key in top)
-    articles = "\n".join(f"- `{vocabulary.articles.ids[key]}`: {title}" for key, title in vocabulary.articles.labels.items())
+    names = reading.names("articles")
+    articles = "\n".join(f"- `{slug}`: {title}" for slug, title in names.described(range(1, MOST_ARTICLES + 1)).values())
+    if len(names) > MOST_ARTICLES:
+        articles += f"\n- and {len(names) - MOST_ARTICLES} more: {base}/articles"
     theme = vocabulary.themes.ids[top[0]] if top else "a-theme"
     return f"""# {about["title"]}
 

@@ -3,8 +3,11 @@
 Every row has two names. ``id`` is the public slug, which never changes meaning. ``key`` is a number given when the data
 set is published, in the order of a list without `sort`: links are small, and an order by key comes straight from
 an index, the same on SQLite and PostgreSQL whatever their collation. Links to themes and places are stored with those to everything
-broader, so that one value's items are one range of an index; ``direct`` marks what was coded itself. Beside its columns, which
-serve to filter, sort and count, a row keeps its ``document``: the JSON that is served, made once from ``schemas.py`` by the seed.
+broader, so that one value's items are one range of an index; ``direct`` marks what was coded itself.
+
+An item is two rows with one key. The one in ``claim`` is narrow: its columns serve to filter, sort and count, and a hundred of them
+are read at once. The one in ``claim_text`` holds its words and its ``document``: the JSON that is served, made once from
+``schemas.py`` by the seed; it is read only for what is shown.
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that this code's tables correspond to; a test compares it with the newest one."""
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -71,14 +74,15 @@ class Dataset(SQLModel, table=True):
     codebook: str | None
 
 
-class Findable(SQLModel):
-    """What full text finds a row by, made by ``app/search.py`` from what the row's document says.
+class Words(SQLModel):
+    """What is shown of an item, and what full text finds it by, made by ``app/search.py`` from what the document says.
 
     ``stems`` are the stemmed words of each searched field in reading order, for phrases and ranking; ``lexemes`` serve the index.
     """
 
     stems: str
     lexemes: Any = Field(sa_type=Lexemes, nullable=False)
+    document: str
 
 
 def text_index(table: str) -> Index:
@@ -86,9 +90,33 @@ def text_index(table: str) -> Index:
     return Index(f"ix_{table}_lexemes", "lexemes", postgresql_using="gin").ddl_if(dialect="postgresql")
 
 
-class Theme(Findable, table=True):
-    __table_args__ = (text_index("theme"),)
+def in_order(*columns: str) -> Index:
+    """An index whose entries with equal values are in the order of a list."""
+    return Index(None, *columns, "key")
 
+
+LINK: Any = {"sqlite_with_rowid": False}
+"""A link table is its own index: both columns are its key, in the order in which they are asked for."""
+
+
+class Tally(SQLModel, table=True):
+    """How many items of a collection have a value of one of its dimensions, counted when the data set is published.
+
+    ``collection`` and ``dimension`` are the names that a query uses; the number of all items has no dimension and no value, the
+    number of those without any value of a dimension no value. ``narrower`` tells whether themes and places count for everything
+    broader too.
+    """
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    collection: str = Field(primary_key=True)
+    dimension: str = Field(primary_key=True)
+    narrower: bool = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    number: int
+
+
+class Theme(SQLModel, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     label: str
@@ -99,7 +127,6 @@ class Theme(Findable, table=True):
     scope_note: str | None
     scope_note_fr: str | None
     broader_key: int | None = Field(foreign_key="theme.key", index=True)
-    document: str
 
 
 class ThemeName(SQLModel, table=True):
@@ -112,9 +139,15 @@ class ThemeName(SQLModel, table=True):
     theme_key: int = Field(foreign_key="theme.key", index=True)
 
 
-class Place(Findable, table=True):
+class ThemeText(Words, table=True):
+    __tablename__: ClassVar[Any] = "theme_text"
+    __table_args__ = (text_index("theme_text"),)
+
+    key: int = Field(primary_key=True, foreign_key="theme.key")
+
+
+class Place(SQLModel, table=True):
     __table_args__ = (
-        text_index("place"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
@@ -129,7 +162,6 @@ class Place(Findable, table=True):
     part_of_key: int | None = Field(foreign_key="place.key", index=True)
     latitude: float | None
     longitude: float | None
-    document: str
 
 
 class PlaceName(SQLModel, table=True):
@@ -142,9 +174,14 @@ class PlaceName(SQLModel, table=True):
     place_key: int = Field(foreign_key="place.key", index=True)
 
 
-class Actor(Findable, table=True):
-    __table_args__ = (text_index("actor"),)
+class PlaceText(Words, table=True):
+    __tablename__: ClassVar[Any] = "place_text"
+    __table_args__ = (text_index("place_text"),)
 
+    key: int = Field(primary_key=True, foreign_key="place.key")
+
+
+class Actor(SQLModel, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     name: str
@@ -153,7 +190,6 @@ class Actor(Findable, table=True):
     part_of_key: int | None = Field(foreign_key="actor.key", index=True)
     pseudonym: bool
     description: str | None
-    document: str
 
 
 class ActorName(SQLModel, table=True):
@@ -166,6 +202,13 @@ class ActorName(SQLModel, table=True):
     actor_key: int = Field(foreign_key="actor.key", index=True)
 
 
+class ActorText(Words, table=True):
+    __tablename__: ClassVar[Any] = "actor_text"
+    __table_args__ = (text_index("actor_text"),)
+
+    key: int = Field(primary_key=True, foreign_key="actor.key")
+
+
 class Dated(SQLModel):
     """When a brief was published; on its claims and recommendations too, so that they sort and filter without a join.
 
@@ -173,77 +216,110 @@ class Dated(SQLModel):
     last day it can mean, ``year`` its year; all three are empty where the date is unknown.
     """
 
-    published_first: str = Field(sa_type=Ordered, index=True)
+    published_first: str = Field(sa_type=Ordered)
     published_last: str = Field(sa_type=Ordered)
-    year: str = Field(index=True)
+    year: str
 
 
-class Article(Findable, Dated, table=True):
-    __table_args__ = (text_index("article"),)
+class Article(Dated, table=True):
+    __table_args__ = (in_order("published_first"), in_order("year"), in_order("publisher_key"), in_order("kind"))
 
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     title: str
     title_sort: str = Field(sa_type=Ordered, index=True)
-    publisher_key: int = Field(foreign_key="actor.key", index=True)
+    publisher_key: int = Field(foreign_key="actor.key")
     published: str | None
-    kind: str = Field(index=True)
+    kind: str
     language: str
     url: str | None
     source_sha256: str
-    body: str
     body_sha256: str
-    document: str
+
+
+class ArticleText(Words, table=True):
+    __tablename__: ClassVar[Any] = "article_text"
+    __table_args__ = (text_index("article_text"),)
+
+    key: int = Field(primary_key=True, foreign_key="article.key")
+    body: str
     text_document: str
+
+
+class ArticleName(SQLModel, table=True):
+    """Everything an article may be called in a query: its id and title."""
+
+    __tablename__: ClassVar[Any] = "article_name"
+
+    folded: str = Field(primary_key=True, sa_type=Ordered)
+    article_key: int = Field(foreign_key="article.key", index=True)
 
 
 class ArticleAuthor(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "article_author"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
     position: int
 
 
-class Annotation(Findable, Dated):
-    """What claims and recommendations share: a statement and the exact words it stands on.
+class Annotation(Dated):
+    """What claims and recommendations share."""
+
+    key: int = Field(primary_key=True)
+    id: str = Field(unique=True)
+    article_key: int = Field(foreign_key="article.key")
+    publisher_key: int = Field(foreign_key="actor.key")
+    number: int
+    confidence: str
+
+
+class Statement(Words):
+    """What an annotation says, and the exact words it stands on.
 
     ``quote_start`` and ``quote_end`` count Unicode code points of the article's body, as the W3C Web Annotation
     TextPositionSelector does; ``quote_sha256`` is the digest of the quote's UTF-8 bytes.
     """
 
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
-    article_key: int = Field(foreign_key="article.key", index=True)
-    publisher_key: int = Field(foreign_key="actor.key", index=True)
-    number: int
     statement: str
     quote: str
     quote_start: int
     quote_end: int
     paragraph: int
     quote_sha256: str
-    confidence: str
     coder: str
     coded_on: str
     note: str | None
-    document: str
 
 
 class Claim(Annotation, table=True):
     __table_args__ = (
-        text_index("claim"),
         one_of("kind", "factual", "causal", "evaluative", "predictive"),
         one_of("confidence", "high", "medium", "low"),
-        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
         Index(None, "article_key", "number", unique=True),
+        in_order("kind"),
+        in_order("year"),
+        in_order("publisher_key"),
+        in_order("published_first"),
     )
 
-    kind: str = Field(sa_type=Ordered, index=True)
+    kind: str = Field(sa_type=Ordered)
+
+
+class ClaimText(Statement, table=True):
+    __tablename__: ClassVar[Any] = "claim_text"
+    __table_args__ = (
+        text_index("claim_text"),
+        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
+    )
+
+    key: int = Field(primary_key=True, foreign_key="claim.key")
 
 
 class ClaimSource(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim_source"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
@@ -251,6 +327,7 @@ class ClaimSource(SQLModel, table=True):
 
 class ClaimAbout(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim_about"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
@@ -258,6 +335,7 @@ class ClaimAbout(SQLModel, table=True):
 
 class ClaimTheme(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim_theme"
+    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
@@ -266,6 +344,7 @@ class ClaimTheme(SQLModel, table=True):
 
 class ClaimPlace(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "claim_place"
+    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
@@ -276,6 +355,7 @@ class ClaimActor(SQLModel, table=True):
     """The actors with any role in a claim."""
 
     __tablename__: ClassVar[Any] = "claim_actor"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
@@ -288,6 +368,7 @@ class ClaimRelation(SQLModel, table=True):
     __table_args__ = (
         one_of("type", "supports", "supported-by", "contradicts", "qualifies", "qualified-by"),
         CheckConstraint("claim_key <> other_key", name="not_itself"),
+        LINK,
     )
 
     type: str = Field(primary_key=True)
@@ -298,21 +379,36 @@ class ClaimRelation(SQLModel, table=True):
 
 class Recommendation(Annotation, table=True):
     __table_args__ = (
-        text_index("recommendation"),
         one_of("strength", "must", "should", "could"),
         one_of("action", "specific", "general", "considering", "continuing"),
         one_of("confidence", "high", "medium", "low"),
-        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
         Index(None, "article_key", "number", unique=True),
+        in_order("strength"),
+        in_order("action"),
+        in_order("explicit"),
+        in_order("year"),
+        in_order("publisher_key"),
+        in_order("published_first"),
     )
 
-    strength: str = Field(index=True)
+    strength: str
     explicit: bool
-    action: str = Field(index=True)
+    action: str
+
+
+class RecommendationText(Statement, table=True):
+    __tablename__: ClassVar[Any] = "recommendation_text"
+    __table_args__ = (
+        text_index("recommendation_text"),
+        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
+    )
+
+    key: int = Field(primary_key=True, foreign_key="recommendation.key")
 
 
 class RecommendationSource(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_source"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -320,6 +416,7 @@ class RecommendationSource(SQLModel, table=True):
 
 class RecommendationAddressee(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_addressee"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -327,6 +424,7 @@ class RecommendationAddressee(SQLModel, table=True):
 
 class RecommendationBeneficiary(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_beneficiary"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -334,6 +432,7 @@ class RecommendationBeneficiary(SQLModel, table=True):
 
 class RecommendationTheme(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_theme"
+    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -342,6 +441,7 @@ class RecommendationTheme(SQLModel, table=True):
 
 class RecommendationPlace(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "recommendation_place"
+    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -352,6 +452,7 @@ class RecommendationActor(SQLModel, table=True):
     """The actors with any role in a recommendation."""
 
     __tablename__: ClassVar[Any] = "recommendation_actor"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -361,6 +462,7 @@ class RecommendationClaim(SQLModel, table=True):
     """The claims of the same article that a recommendation is based on."""
 
     __tablename__: ClassVar[Any] = "recommendation_claim"
+    __table_args__ = LINK
 
     claim_key: int = Field(foreign_key="claim.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
@@ -370,6 +472,7 @@ class ArticleTheme(SQLModel, table=True):
     """The themes of the claims and recommendations in an article."""
 
     __tablename__: ClassVar[Any] = "article_theme"
+    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
@@ -380,6 +483,7 @@ class ArticlePlace(SQLModel, table=True):
     """The places of the claims and recommendations in an article."""
 
     __tablename__: ClassVar[Any] = "article_place"
+    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
@@ -390,6 +494,7 @@ class ArticleActor(SQLModel, table=True):
     """The actors with any role in an article, its authors and publisher among them."""
 
     __tablename__: ClassVar[Any] = "article_actor"
+    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
@@ -399,6 +504,7 @@ class ActorTheme(SQLModel, table=True):
     """The themes of the claims and recommendations in which an actor has a role."""
 
     __tablename__: ClassVar[Any] = "actor_theme"
+    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
@@ -409,6 +515,7 @@ class ActorPlace(SQLModel, table=True):
     """The places of the claims and recommendations in which an actor has a role."""
 
     __tablename__: ClassVar[Any] = "actor_place"
+    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)

@@ -113,12 +113,12 @@ ITEM = forms("ndjson", "csv", "jsonld") | NOT_FOUND
 CITABLE = forms("ndjson", "csv", "jsonld", *CITATIONS) | NOT_FOUND
 
 TABLES: Mapping[str, Any] = {
-    "articles": models.Article,
-    "claims": models.Claim,
-    "recommendations": models.Recommendation,
-    "actors": models.Actor,
-    "themes": models.Theme,
-    "places": models.Place,
+    "articles": models.ArticleText,
+    "claims": models.ClaimText,
+    "recommendations": models.RecommendationText,
+    "actors": models.ActorText,
+    "themes": models.ThemeText,
+    "places": models.PlaceText,
 }
 
 
@@ -151,7 +151,7 @@ def _build(app: FastAPI, reading: Reading | None) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(unused, None)
     if reading is not None:
-        about = json.loads(reading.session.execute(select(col(models.Dataset.document))).scalar_one())
+        about = json.loads(reading.connection.execute(select(col(models.Dataset.document))).scalar_one())
         document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
         _add_examples(document, reading)
     return document
@@ -168,7 +168,7 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
 
     def first(table: Any, column: str = "document") -> Any:
         """Return a published document, or None: a corpus may have no place, say."""
-        found = reading.session.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one_or_none()
+        found = reading.connection.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one_or_none()
         return None if found is None else json.loads(found)
 
     dataset = first(models.Dataset)
@@ -180,7 +180,7 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
         "/ready": {"json": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA}},
         "/problems/{type}": {"json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}},
     }
-    article, text_ = first(models.Article), first(models.Article, "text_document")
+    article, text_ = first(models.ArticleText), first(models.ArticleText, "text_document")
     examples["/articles/{id}/text"] = {"json": {**text_, "paragraphs": text_["paragraphs"][:1]}}
     hit = _hit(article)
     examples["/search"] = _list_examples("search", hit, reading, {"q": [article["title"]]}, ranked=True)

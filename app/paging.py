@@ -124,14 +124,18 @@ def _checksum(payload: bytes) -> bytes:
     return hashlib.blake2b(payload, digest_size=8, person=b"briefs-cursor").digest()
 
 
-def beyond(keys: Sequence[OrderKey], values: Sequence[str | int], *, reverse: bool) -> ColumnElement[bool]:
-    """Return the condition that a row comes after (in reverse: before) the row with these values."""
+def beyond(keys: Sequence[OrderKey], values: Sequence[Any], *, reverse: bool) -> ColumnElement[bool]:
+    """Return the condition that a row comes after (in reverse: before) the row with these values, or with these parameters."""
     alternatives = []
     for position, (key, value) in enumerate(zip(keys, values, strict=True)):
         same = [earlier.column == known for earlier, known in zip(keys[:position], values[:position], strict=True)]
         further = key.column < value if key.descending != reverse else key.column > value
         alternatives.append(and_(*same, further))
-    return or_(*alternatives)
+    if len(keys) == 1:
+        return alternatives[0]
+    # Alternatives lead no index; the bound of the first key does.
+    first, value = keys[0], values[0]
+    return and_(first.column <= value if first.descending != reverse else first.column >= value, or_(*alternatives))
 
 
 def base_url(request: Request) -> str:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, not_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import items
@@ -21,7 +20,6 @@ from app.names import fold
 from app.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, MOST_VALUES, DatedFilters, days
 from app.problems import Problem, item, meant, nearest
 from app.schemas import ProblemItem
-from app.vocabulary import Names
 
 MOST_CONDITIONS = 24
 CALLED_ELSEWHERE: Mapping[str, Sequence[str]] = {
@@ -128,7 +126,7 @@ class Resolver:
             kind: `themes`, `places`, `actors`, `publishers` or `articles`.
             narrower: whether `applied` shows everything narrower too: what the data links to broader values already.
         """
-        names: Names = getattr(self.reading.vocabulary, kind)
+        names = self.reading.names(kind)
         valid = "/articles" if kind == "publishers" else f"/{kind}"
 
         def expand(values: Iterable[str]) -> list[int]:
@@ -136,13 +134,13 @@ class Resolver:
             for value in values:
                 key = names.find(value)
                 if key is None:
-                    self._unknown(parameter, value, names.candidates, valid)
+                    self._unknown(parameter, value, partial(names.candidates, value), valid)
                 else:
                     keys.append(key)
             return sorted(set(keys))
 
         def shown(keys: Iterable[int]) -> list[str]:
-            return [names.ids[key] for key in (names.within(keys) if narrower else keys)]
+            return [slug for slug, _ in names.described(names.within(keys) if narrower else keys).values()]
 
         return self._resolve(parameter, occurrences, expand, shown)
 
@@ -195,18 +193,15 @@ class Resolver:
 
         return self._resolve("id", occurrences, expand, lambda keys: [names[key] for key in keys])
 
-    def published(self, query: "DatedFilters", table: Any) -> list[ColumnElement[bool]]:
-        """Return the conditions that the table's rows may have been published within the asked days."""
-        clauses = []
+    def published(self, query: "DatedFilters") -> Mapping[str, str]:
+        """Return the days that are asked for, the first and the last, under the names of the parameters."""
+        dates = {}
         if query.published_from is not None:
-            first = days(query.published_from).first
-            self.applied["published_from"] = [first]
-            clauses.append(table.published_last >= first)
+            dates["published_from"] = days(query.published_from).first
         if query.published_to is not None:
-            last = days(query.published_to).last
-            self.applied["published_to"] = [last]
-            clauses += [table.published_first <= last, table.published_first != ""]
-        return clauses
+            dates["published_to"] = days(query.published_to).last
+        self.applied |= {name: [day] for name, day in dates.items()}
+        return dates
 
     def _resolve(
         self,
@@ -236,20 +231,6 @@ class Resolver:
             raise _invalid("filters", None, f"together make more than {MOST_CONDITIONS} conditions: ask for less at once.")
         if self._errors:
             raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
-
-
-def where_any(
-    conditions: Sequence[Keys],
-    matches: Callable[[list[Any]], ColumnElement[bool]],
-) -> list[ColumnElement[bool]]:
-    """Return the SQL of a resolved filter, given what it means to match any of some keys."""
-    clauses = []
-    for condition in conditions:
-        if condition.any_of:
-            clauses.append(matches(condition.any_of))
-        if condition.none_of:
-            clauses.append(not_(matches(condition.none_of)))
-    return clauses
 
 
 async def check_parameters(request: Request) -> None:

@@ -234,27 +234,35 @@ def _term(text: str, *, begun: bool) -> Term | None:
     return Term(" ".join(word.stem for word in found), begins)
 
 
-def matching(search: Search, searched: Any, dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a row matches.
+class Source(NamedTuple):
+    """Where what a query matches comes from: a table, its column with the items' keys, the condition on it."""
+
+    table: Any
+    key: Any
+    condition: ColumnElement[bool]
+
+
+def source(search: Search, texts: Any, dialect: str) -> Source:
+    """Return where what a query matches comes from, in the order of keys without sorting where that can be.
 
     Args:
         search: a parsed query; one without any word matches nothing.
-        searched: the table whose rows are asked for, a ``models.Findable``.
+        texts: the table that is searched, a ``models.Words``.
         dialect: `sqlite` or `postgresql`.
     """
     if not search.all_of and not search.none_of:
-        return false()
+        return Source(texts, texts.key, false())
     if dialect == "postgresql":
-        wanted = [or_(*(_in_tsvector(term, searched) for term in alternatives)) for alternatives in search.all_of]
-        return and_(*wanted, *(not_(_in_tsvector(term, searched)) for term in search.none_of))
+        wanted = [or_(*(_in_tsvector(term, texts) for term in alternatives)) for alternatives in search.all_of]
+        return Source(texts, texts.key, and_(*wanted, *(not_(_in_tsvector(term, texts)) for term in search.none_of)))
     unwanted = " OR ".join(map(_fts5, search.none_of))
-    if search.all_of:
-        wanted_terms = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
-        found = searched.key.in_(_fts5_rows(searched, f"({wanted_terms}) NOT ({unwanted})" if unwanted else wanted_terms))
-    else:
-        found = searched.key.not_in(_fts5_rows(searched, unwanted))
-    condition: ColumnElement[bool] = found
-    return condition
+    name = f"{texts.__tablename__}_fts"
+    index = table(name, column("rowid"))
+    if not search.all_of:
+        return Source(texts, texts.key, texts.key.not_in(select(index.c.rowid).where(_fts5_match(name, unwanted))))
+    wanted_terms = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
+    expression = f"({wanted_terms}) NOT ({unwanted})" if unwanted else wanted_terms
+    return Source(index, index.c.rowid, _fts5_match(name, expression))
 
 
 def _fts5(term: Term) -> str:
@@ -263,18 +271,18 @@ def _fts5(term: Term) -> str:
     return f"({' AND '.join(parts)})"
 
 
-def _fts5_rows(searched: Any, expression: str) -> Any:
-    name = f"{searched.__tablename__}_fts"
-    return select(column("rowid")).select_from(table(name)).where(column(name).bool_op("MATCH")(bindparam(None, expression)))
+def _fts5_match(name: str, expression: str) -> ColumnElement[bool]:
+    # FTS5 gives its table a column of the same name, which is what a query is put to.
+    return column(name).bool_op("MATCH")(bindparam(None, expression))
 
 
-def _in_tsvector(term: Term, searched: Any) -> ColumnElement[bool]:
+def _in_tsvector(term: Term, texts: Any) -> ColumnElement[bool]:
     parts = [f"'{stemmed}'" for stemmed in term.stems.split()] + ([f"'={term.begins}':*"] if term.begins else [])
-    found: ColumnElement[bool] = searched.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
+    found: ColumnElement[bool] = texts.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
     if " " not in term.stems:
         return found
     # A tsvector keeps at most 255 places of a word and forgets what stands far back in a long text; the stems keep all.
-    return and_(found, searched.stems.contains(f" {term.stems} "))
+    return and_(found, texts.stems.contains(f" {term.stems} "))
 
 
 # --- ranks ---

@@ -1,14 +1,18 @@
-"""The names a query may use: themes, places, actors and articles of one data version, held in memory."""
+"""The names a query may use: themes, places and actors of one data version, held in memory; articles, looked up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
-from app.models import Actor, ActorName, Article, Place, PlaceName, Theme, ThemeName
+from app.models import Actor, ActorName, Article, ArticleName, Place, PlaceName, Tally, Theme, ThemeName
 from app.names import fold
 from app.search import Spellings
+
+SIMILAR = 500
+"""Titles read at most to find what a misspelt one may have meant."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,17 @@ class Names:
     folded: Mapping[str, int]
     parents: Mapping[int, int] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return len(self.ids)
+
     def find(self, name: str) -> int | None:
         """Return the key of the entry that is called so, whatever the case and accents; None if there is none."""
         return self.folded.get(fold(name))
+
+    def described(self, keys: Iterable[int] | None = None) -> Mapping[int, tuple[str, str]]:
+        """Return id and label of some entries that there are, or of all, in the order of the vocabulary."""
+        wanted = self.ids if keys is None else sorted(set(keys) & self.ids.keys())
+        return {key: (self.ids[key], self.labels[key]) for key in wanted}
 
     def within(self, keys: Iterable[int]) -> list[int]:
         """Return the keys with everything narrower, in the order of the vocabulary."""
@@ -40,9 +52,57 @@ class Names:
             covered |= {key for key, parent in self.parents.items() if parent in covered}
         return sorted(covered)
 
-    def candidates(self) -> Mapping[str, str]:
+    def candidates(self, _: str) -> Mapping[str, str]:
         """Return the id that each folded name leads to."""
         return {name: self.ids[key] for name, key in self.folded.items()}
+
+
+class ArticleNames:
+    """The articles' ids and titles, looked up where they are asked for: there may be a hundred thousand.
+
+    Args:
+        connection: to the data version.
+        size: how many articles there are.
+    """
+
+    def __init__(self, connection: Connection, size: int) -> None:
+        self._connection = connection
+        self._size = size
+        self._named = select(col(ArticleName.folded), col(Article.id)).join(
+            Article, col(Article.key) == col(ArticleName.article_key)
+        )
+
+    def __len__(self) -> int:
+        return self._size
+
+    def find(self, name: str) -> int | None:
+        """Return the key of the article that is called so, whatever the case and accents; None if there is none."""
+        statement = select(col(ArticleName.article_key)).where(col(ArticleName.folded) == fold(name))
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def described(self, keys: Iterable[int] | None = None) -> Mapping[int, tuple[str, str]]:
+        """Return id and title of some articles that there are, or of all, in the order of the data set."""
+        statement = select(col(Article.key), col(Article.id), col(Article.title)).order_by(col(Article.key))
+        if keys is not None:
+            statement = statement.where(col(Article.key).in_(list(keys)))
+        return {key: (slug, title) for key, slug, title in self._connection.execute(statement)}
+
+    def within(self, keys: Iterable[int]) -> list[int]:
+        """Return the keys: nothing is narrower than an article."""
+        return sorted(keys)
+
+    def candidates(self, value: str) -> Mapping[str, str]:
+        """Return names that may have been meant by an unknown one, and the ids they lead to: those that begin alike."""
+        found: dict[str, str] = {}
+        folded = fold(value)
+        for size in (8, 4, 2, 1, 0):
+            begin = folded[:size]
+            begun = col(ArticleName.folded).between(begin, begin + "\U0010ffff")
+            statement = self._named.where(begun).order_by(col(ArticleName.folded)).limit(SIMILAR - len(found))
+            found |= {name: slug for name, slug in self._connection.execute(statement)}  # noqa: C416 - rows are no pairs
+            if len(found) >= SIMILAR:
+                break
+        return found
 
 
 @dataclass(frozen=True)
@@ -53,17 +113,16 @@ class Vocabulary:
     places: Names
     actors: Names
     publishers: Names
-    articles: Names
     years: range
     spellings: Spellings
 
 
-def load_vocabulary(session: Session) -> Vocabulary:
+def load_vocabulary(connection: Connection) -> Vocabulary:
     """Read every vocabulary of the published version."""
 
     def rows(*columns: Any) -> Sequence[Any]:
         # In the order of the first column: of keys, which is the order of everything that is listed.
-        found: Sequence[Any] = session.execute(select(*columns).order_by(columns[0])).all()
+        found: Sequence[Any] = connection.execute(select(*columns).order_by(columns[0])).all()
         return found
 
     def read(table: Any, label: Any, names: Any, key: Any, parent: Any = None) -> tuple[Names, dict[str, list[str]]]:
@@ -82,9 +141,14 @@ def load_vocabulary(session: Session) -> Vocabulary:
     themes, theme_names = read(Theme, Theme.label, ThemeName, ThemeName.theme_key, Theme.broader_key)
     places, place_names = read(Place, Place.name, PlaceName, PlaceName.place_key, Place.part_of_key)
     actors, actor_names = read(Actor, Actor.name, ActorName, ActorName.actor_key)
-    articles = rows(Article.key, Article.id, Article.title, Article.title_sort, Article.publisher_key, Article.year)
-    publishing = {article.publisher_key for article in articles}
-    years = [int(article.year) for article in articles if article.year]
+
+    def counted(dimension: str) -> list[str]:
+        """Return the values of a dimension that articles have."""
+        of_articles = select(col(Tally.value)).where(col(Tally.collection) == "articles", col(Tally.dimension) == dimension)
+        return [value for value in connection.execute(of_articles).scalars() if value]
+
+    publishing = set(map(int, counted("publisher")))
+    years = list(map(int, counted("year")))
     return Vocabulary(
         themes=themes,
         places=places,
@@ -93,12 +157,6 @@ def load_vocabulary(session: Session) -> Vocabulary:
             {key: slug for key, slug in actors.ids.items() if key in publishing},
             actors.labels,
             {name: key for name, key in actors.folded.items() if key in publishing},
-        ),
-        articles=Names(
-            {article.key: article.id for article in articles},
-            {article.key: article.title for article in articles},
-            # An id wins over a title that is folded alike.
-            {article.title_sort: article.key for article in articles} | {fold(article.id): article.key for article in articles},
         ),
         years=range(min(years), max(years) + 1) if years else range(0),
         spellings=Spellings({"theme": theme_names, "place": place_names, "actor": actor_names}),

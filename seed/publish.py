@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from sqlalchemy import Connection, create_engine, delete, func, insert, select, 
 from sqlmodel import SQLModel
 
 from app import models, schemas
+from app.collection import Selection
+from app.routers.search import KINDS
 from app.settings import Settings
 from seed.corpus import Corpus
 from seed.quality import assess
@@ -37,7 +40,7 @@ CONTENT: Sequence[tuple[str, ...]] = (
     ("claim", "document"),
     ("recommendation", "document"),
 )
-"""What the digest covers: everything that is served, table by table and row by row in the order of keys."""
+"""What the digest covers: everything that is served, kind by kind and row by row in the order of keys."""
 
 
 FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
@@ -156,7 +159,8 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
     if connection.dialect.name == "sqlite":
         for table in FOUND_BY_TEXT:
             for order in ("rebuild", "optimize"):
-                connection.execute(text(f"INSERT INTO {table}_fts({table}_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
+                connection.execute(text(f"INSERT INTO {table}_text_fts({table}_text_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
+    connection.execute(insert(models.Tally), list(tallies(connection)))
     dataset = describe(connection, corpus)
     quality = assess(connection, dataset.version)
     if quality.quotes.failing:
@@ -197,6 +201,22 @@ def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
     progress("publishing", total, total)
 
 
+def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Tally``."""
+    for collection in KINDS.values():
+        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
+        total = connection.execute(everything.count()).scalar_one()
+        yield {"collection": collection.name, "dimension": "", "narrower": True, "value": "", "number": total}
+        for name, dimension in collection.dimensions.items():
+            for narrower in (True, False) if dimension.direct is not None else (True,):
+                selection = replace(everything, narrower=narrower)
+                counted = {str(value): number for value, number in connection.execute(selection.count(dimension))}
+                if dimension.item is not None:
+                    counted[""] = connection.execute(selection.count_without(dimension)).scalar_one()
+                shared = {"collection": collection.name, "dimension": name, "narrower": narrower}
+                yield from ({**shared, "value": value, "number": number} for value, number in counted.items())
+
+
 def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
     """Return the digest of a database's content.
 
@@ -218,7 +238,7 @@ def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
     add(about)
     add(codebook or "")
     for name, *columns in CONTENT:
-        table = SQLModel.metadata.tables[name]
+        table = SQLModel.metadata.tables[f"{name}_text"]
         add(name)
         statement = select(*(table.c[column] for column in columns)).order_by(table.c.key)
         for row in connection.execute(statement, execution_options={"yield_per": 1000}):

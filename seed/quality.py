@@ -21,12 +21,13 @@ def check_quotes(connection: Connection) -> schemas.QuoteCheck:
     Args:
         connection: to a filled database.
     """
-    article = SQLModel.metadata.tables["article"].c
+    article = SQLModel.metadata.tables["article_text"].c
     checked, failing = 0, []
     for name in TABLES:
-        stored = SQLModel.metadata.tables[name].c
-        columns = (stored.id, stored.article_key, stored.quote, stored.quote_start, stored.quote_end, stored.quote_sha256)
-        rows = connection.execute(select(*columns).order_by(stored.key), execution_options={"yield_per": 1000})
+        item, text = SQLModel.metadata.tables[name], SQLModel.metadata.tables[f"{name}_text"]
+        columns = (item.c.id, item.c.article_key, text.c.quote, text.c.quote_start, text.c.quote_end, text.c.quote_sha256)
+        statement = select(*columns).join_from(item, text, text.c.key == item.c.key).order_by(item.c.key)
+        rows = connection.execute(statement, execution_options={"yield_per": 1000})
         # In the order of keys all of an article stand together: one text at a time is held.
         for key, quotes in groupby(rows, key=lambda row: row.article_key):
             body = connection.execute(select(article.body).where(article.key == key)).scalar_one()
@@ -50,18 +51,19 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     confidence: Counter[str] = Counter()
     low = []
     for name, code in (("claim", "kind"), ("recommendation", "strength")):
-        stored = tables[name].c
-        columns = (stored.id, stored.statement, stored.article_key, stored.paragraph, stored.confidence, stored[code])
-        for slug, statement, key, paragraph, sure, coded in connection.execute(select(*columns).order_by(stored.key)):
+        stored, text = tables[name].c, tables[f"{name}_text"]
+        columns = (stored.id, text.c.statement, stored.article_key, text.c.paragraph, stored.confidence, stored[code])
+        statement = select(*columns).join_from(tables[name], text, text.c.key == stored.key).order_by(stored.key)
+        for slug, said, key, paragraph, sure, coded in connection.execute(statement, execution_options={"yield_per": 1000}):
             kinds[name][key][coded] += 1
             annotated[key].add(paragraph)
             confidence[sure] += 1
             if sure == "low":
-                low.append(schemas.AnnotationRef(id=slug, statement=statement))
+                low.append(schemas.AnnotationRef(id=slug, statement=said))
     articles = []
-    article = tables["article"].c
-    for key, text in connection.execute(select(article.key, article.text_document).order_by(article.key)):
-        document = json.loads(text)
+    article = tables["article_text"].c
+    for key, shown in connection.execute(select(article.key, article.text_document).order_by(article.key)):
+        document = json.loads(shown)
         quotable = [paragraph for paragraph in document["paragraphs"] if paragraph["kind"] in QUOTABLE]
         articles.append(
             schemas.ArticleQuality(
@@ -93,7 +95,7 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
 
 
 def _documents(connection: Connection, name: str) -> list[dict[str, Any]]:
-    stored = SQLModel.metadata.tables[name].c
+    stored = SQLModel.metadata.tables[f"{name}_text"].c
     return [json.loads(document) for document in connection.execute(select(stored.document).order_by(stored.key)).scalars()]
 
 

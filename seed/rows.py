@@ -78,10 +78,10 @@ class Rows:
             linked = {"claim_key": claim_keys[relation.claim], "other_key": claim_keys[relation.other]}
             yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
 
-    def _found_by(self, kind: str, document: schemas.Shape, body: str = "") -> dict[str, Any]:
-        """Return what full text finds a row by."""
+    def _words(self, kind: str, key: int, document: schemas.Shape, body: str = "") -> dict[str, Any]:
+        """Return what is shown of an item, and what full text finds it by."""
         stems, lexemes = index_of(texts_of(kind, document.model_dump(), self.spellings, body))
-        return {"stems": stems, "lexemes": lexemes}
+        return {"key": key, "stems": stems, "lexemes": lexemes, "document": document.model_dump_json()}
 
     def _theme(self, theme: ThemeRecord) -> Iterator[Row]:
         document = self.documents.theme(theme)
@@ -92,10 +92,9 @@ class Rows:
                 **theme.model_dump(exclude={"broader", "alt_labels", "alt_labels_fr"}),
                 "label_sort": fold(theme.label),
                 "broader_key": self.themes[theme.broader] if theme.broader else None,
-                **self._found_by("theme", document),
-                "document": document.model_dump_json(),
             },
         )
+        yield models.ThemeText, self._words("theme", self.themes[theme.id], document)
         yield from _names(theme, models.ThemeName, "theme_key", self.themes[theme.id])
 
     def _place(self, place: PlaceRecord) -> Iterator[Row]:
@@ -107,10 +106,9 @@ class Rows:
                 **place.model_dump(exclude={"part_of", "aliases"}, mode="json"),
                 "name_sort": fold(place.name),
                 "part_of_key": self.places[place.part_of] if place.part_of else None,
-                **self._found_by("place", document),
-                "document": document.model_dump_json(),
             },
         )
+        yield models.PlaceText, self._words("place", self.places[place.id], document)
         yield from _names(place, models.PlaceName, "place_key", self.places[place.id])
 
     def _actor(self, actor: ActorRecord) -> Iterator[Row]:
@@ -122,10 +120,9 @@ class Rows:
                 **actor.model_dump(exclude={"part_of", "aliases"}, mode="json"),
                 "name_sort": fold(actor.name),
                 "part_of_key": self.actors[actor.part_of] if actor.part_of else None,
-                **self._found_by("actor", document),
-                "document": document.model_dump_json(),
             },
         )
+        yield models.ActorText, self._words("actor", self.actors[actor.id], document)
         yield from _names(actor, models.ActorName, "actor_key", self.actors[actor.id])
 
     def _article(self, key: int, article: Article) -> Iterator[Row]:
@@ -145,13 +142,14 @@ class Rows:
                 "language": record.language,
                 "url": record.url,
                 "source_sha256": article.source_sha256,
-                "body": article.body.text,
                 "body_sha256": body_sha256,
-                **self._found_by("article", document, article.body.text),
-                "document": document.model_dump_json(),
-                "text_document": self.documents.text(article, body_sha256).model_dump_json(),
             },
         )
+        text_document = self.documents.text(article, body_sha256).model_dump_json()
+        texts = {"body": article.body.text, "text_document": text_document}
+        yield models.ArticleText, self._words("article", key, document, article.body.text) | texts
+        for name in sorted({fold(article.slug), fold(record.title)}):
+            yield models.ArticleName, {"folded": name, "article_key": key}
         for position, author in enumerate(record.authors or (), 1):
             yield models.ArticleAuthor, {"actor_key": self.actors[author], "article_key": key, "position": position}
         items = list(article.annotations())
@@ -186,8 +184,8 @@ class Rows:
 
     def _claim(self, key: int, article_key: int, article: Article, claim: ClaimRecord) -> Iterator[Row]:
         document = self.documents.claim(article, claim)
-        shared = self._annotation(key, article_key, article, claim, document)
-        yield models.Claim, {**shared, "kind": document.kind, **self._found_by("claim", document)}
+        yield models.Claim, {**self._annotation(key, article_key, article, claim, document), "kind": document.kind}
+        yield models.ClaimText, self._words("claim", key, document) | _statement(document)
         links: tuple[Link, ...] = (
             (models.ClaimSource, claim.sources, self.actors, "actor_key"),
             (models.ClaimAbout, claim.about, self.actors, "actor_key"),
@@ -206,8 +204,8 @@ class Rows:
     ) -> Iterator[Row]:
         document = self.documents.recommendation(article, item)
         coded = {"strength": document.strength, "explicit": item.explicit, "action": document.action}
-        shared = self._annotation(key, article_key, article, item, document)
-        yield models.Recommendation, {**shared, **coded, **self._found_by("recommendation", document)}
+        yield models.Recommendation, {**self._annotation(key, article_key, article, item, document), **coded}
+        yield models.RecommendationText, self._words("recommendation", key, document) | _statement(document)
         everybody = sorted({*item.sources, *item.addressees, *item.beneficiaries})
         links: tuple[Link, ...] = (
             (models.RecommendationSource, item.sources, self.actors, "actor_key"),
@@ -229,7 +227,6 @@ class Rows:
         item: Annotated,
         document: schemas.Claim | schemas.Recommendation,
     ) -> dict[str, Any]:
-        quote, coding = document.quote, document.coding
         return {
             "key": key,
             "id": document.id,
@@ -237,18 +234,24 @@ class Rows:
             "publisher_key": self.actors[article.record.publisher],
             "number": number(item.id),
             **_published(article),
-            "statement": document.statement,
-            "quote": quote.exact,
-            "quote_start": quote.start,
-            "quote_end": quote.end,
-            "paragraph": quote.paragraph,
-            "quote_sha256": sha256(quote.exact),
-            "confidence": coding.confidence,
-            "coder": coding.coder,
-            "coded_on": coding.coded_on,
-            "note": document.note,
-            "document": document.model_dump_json(),
+            "confidence": document.coding.confidence,
         }
+
+
+def _statement(document: schemas.Claim | schemas.Recommendation) -> dict[str, Any]:
+    """Return what an annotation says, and the words it stands on."""
+    quote = document.quote
+    return {
+        "statement": document.statement,
+        "quote": quote.exact,
+        "quote_start": quote.start,
+        "quote_end": quote.end,
+        "paragraph": quote.paragraph,
+        "quote_sha256": sha256(quote.exact),
+        "coder": document.coding.coder,
+        "coded_on": document.coding.coded_on,
+        "note": document.note,
+    }
 
 
 def _links(item_column: str, key: int, links: Iterable[Link]) -> Iterator[Row]:

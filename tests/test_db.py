@@ -39,12 +39,12 @@ from app.settings import Settings
 def test_nothing_can_be_written_through_the_apis_connections(database_url: str, backend: str, statement: str) -> None:
     database = Database(Settings(database_url=database_url))
     with database.read() as reading, pytest.raises((DBAPIError, sqlite3.Error)):
-        reading.session.execute(text(statement))
+        reading.connection.execute(text(statement))
     if backend == "sqlite":
         with database.read() as reading:
-            reading.session.execute(text("PRAGMA query_only=OFF"))  # the file itself is opened read-only besides
+            reading.connection.execute(text("PRAGMA query_only=OFF"))  # the file itself is opened read-only besides
             with pytest.raises(DBAPIError):
-                reading.session.execute(text("DELETE FROM claim"))
+                reading.connection.execute(text("DELETE FROM claim"))
     database.close()
 
 

@@ -84,8 +84,8 @@ def test_the_published_file(client: httpx.Client, database_url: str, backend: st
     copy.write_bytes(answer.content)
     database = sqlite_utils.Database(copy)
     for table in ("claim", "recommendation", "article", "actor", "theme", "place"):
-        assert database[table].detect_fts() == f"{table}_fts"
-    found = {row["id"] for row in database["claim"].search("governance")}
+        assert database[f"{table}_text"].detect_fts() == f"{table}_text_fts"
+    found = {database["claim"].get(row["key"])["id"] for row in database["claim_text"].search("governance")}
     assert found
     assert found <= {item["id"] for item in client.get("/claims?q=governance&limit=100").json()["data"]}
     database.close()

@@ -95,14 +95,15 @@ def test_more_values_than_are_shown_are_told(client: httpx.Client, monkeypatch: 
     assert page["meta"]["facets_omitted"] == {"actor": len(whole["facets"]["actor"]) - 10}
 
 
-def test_each_facet_costs_one_statement(database_url: str, statements: list[str]) -> None:
+def test_each_facet_costs_one_statement(database_url: str, backend: str, statements: list[str]) -> None:
     """Asked for the first time on a version; what was counted is remembered."""
     with serving(counting(database_url)) as address, httpx.Client(base_url=address) as opened:
         opened.get("/recommendations")
-        for expected in (3 + 4, 2):
+        for expected in (1 + 4, 1):  # besides the names of the articles that are counted
             statements.clear()
             opened.get("/recommendations?theme=inclusion&facets=theme,addressee,article,strength")
-            assert len(statements) == expected, statements
+            asked = [statement for statement in statements if "FROM article" not in statement]
+            assert len(asked) == expected + (backend == "postgresql"), statements
 
 
 ROLES = {"source": "sources", "addressee": "addressees", "beneficiary": "beneficiaries", "about": "about"}

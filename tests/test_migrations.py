@@ -49,7 +49,7 @@ def test_up_compare_and_down(
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
         found = inspect(connection).get_table_names()
-        assert connection.dialect.name != "sqlite" or {f"{table}_fts" for table in FOUND_BY_TEXT} <= set(found)
+        assert connection.dialect.name != "sqlite" or {f"{table}_text_fts" for table in FOUND_BY_TEXT} <= set(found)
         tables = {table for table in found if "_fts" not in table}
         assert tables == {*SQLModel.metadata.tables, "alembic_version"}
         for table in SQLModel.metadata.tables:  # every constraint has a name of its own

@@ -161,7 +161,7 @@ def test_the_published_file_is_sound(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     wrong = (
-        "SELECT count(*) FROM {0} JOIN article a ON a.key = article_key "
+        "SELECT count(*) FROM {0} JOIN {0}_text t ON t.key = {0}.key JOIN article_text a ON a.key = article_key "
         "WHERE substr(a.body, quote_start + 1, quote_end - quote_start) <> quote"
     )
     for table in ("claim", "recommendation"):

@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import answer, schemas
 from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Actor, ActorPlace, ActorTheme, ArticleActor
+from app.models import Actor, ActorPlace, ActorText, ActorTheme, ArticleActor
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
 from app.parameters import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
 
@@ -18,6 +18,7 @@ router = APIRouter(prefix="/actors", tags=["actors"], responses=ALWAYS)
 ACTORS = Collection(
     name="actors",
     table=Actor,
+    texts=ActorText,
     shape=schemas.Actor,
     sorts={"id": col(Actor.key), "name": col(Actor.name_sort), "kind": col(Actor.kind)},
     dimensions={

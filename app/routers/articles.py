@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import answer, items, schemas
 from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Article, ArticleActor, ArticlePlace, ArticleTheme
+from app.models import Article, ArticleActor, ArticlePlace, ArticleText, ArticleTheme
 from app.negotiation import form
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 from app.parameters import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
@@ -19,6 +19,7 @@ router = APIRouter(prefix="/articles", tags=["articles"], responses=ALWAYS)
 ARTICLES = Collection(
     name="articles",
     table=Article,
+    texts=ArticleText,
     shape=schemas.Article,
     sorts={"id": col(Article.key), "published": col(Article.published_first), "title": col(Article.title_sort)},
     dimensions={
@@ -29,7 +30,7 @@ ARTICLES = Collection(
         "actor": Dimension("actors", col(ArticleActor.actor_key), col(ArticleActor.article_key), sparse=True),
         "kind": Dimension({value.value: value.value for value in schemas.ArticleKind}, col(Article.kind)),
     },
-    text=col(Article.body),
+    body=col(ArticleText.body),
 )
 
 
@@ -110,4 +111,6 @@ def get_article_text(
     """
     name = form(request, query.format, ("json", "text"))
     with database.read() as reading:
-        return answer.respond(name, items.document(reading, Article, id, "body" if name == "text" else "text_document"))
+        return answer.respond(
+            name, items.document(reading, Article, ArticleText, id, "body" if name == "text" else "text_document")
+        )

@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import answer, schemas
 from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimTheme
+from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimText, ClaimTheme
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
 from app.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
 
@@ -18,6 +18,7 @@ router = APIRouter(prefix="/claims", tags=["claims"], responses=ALWAYS)
 CLAIMS = Collection(
     name="claims",
     table=Claim,
+    texts=ClaimText,
     shape=schemas.Claim,
     sorts={"id": col(Claim.key), "published": col(Claim.published_first), "kind": col(Claim.kind)},
     dimensions={

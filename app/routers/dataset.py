@@ -45,7 +45,7 @@ def get_dataset(request: Request, database: DatabaseDep, query: Annotated[Datase
     """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
     name = form(request, query.format, ("json", "jsonld"))
     with database.read() as reading:
-        document = reading.session.exec(select(col(Dataset.document))).one()
+        document = reading.connection.execute(select(col(Dataset.document))).scalar_one()
     if name == "jsonld":
         node = LinkedData(base_url(request)).dataset(json.loads(document), with_file=database.file is not None)
         document = json.dumps(node, ensure_ascii=False)
@@ -59,14 +59,16 @@ def get_dataset_quality(database: DatabaseDep) -> Response:
     Worked out from what was stored when this version was published; a quote that does not hold would stop the publication.
     """
     with database.read() as reading:
-        return Response(reading.session.exec(select(col(Dataset.quality_document))).one(), media_type="application/json")
+        return Response(
+            reading.connection.execute(select(col(Dataset.quality_document))).scalar_one(), media_type="application/json"
+        )
 
 
 @router.get("/codebook", response_class=Response, responses=text("text/markdown", "# Codebook …", missing="No codebook."))
 def get_codebook(database: DatabaseDep) -> Response:
     """Give the codebook, by whose rules the briefs were annotated, as Markdown."""
     with database.read() as reading:
-        found = reading.session.exec(select(col(Dataset.codebook))).one()
+        found = reading.connection.execute(select(col(Dataset.codebook))).scalar_one()
     if found is None:
         raise Problem("not-found", "This corpus has no codebook.")
     return Response(found, media_type="text/markdown")

@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import answer, schemas
 from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Place
+from app.models import Place, PlaceText
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
 from app.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
@@ -18,6 +18,7 @@ router = APIRouter(prefix="/places", tags=["places"], responses=ALWAYS)
 PLACES = Collection(
     name="places",
     table=Place,
+    texts=PlaceText,
     shape=schemas.Place,
     sorts={"id": col(Place.key), "name": col(Place.name_sort)},
     dimensions={"kind": Dimension({value.value: value.value for value in schemas.PlaceKind}, col(Place.kind))},

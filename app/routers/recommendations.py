@@ -17,6 +17,7 @@ from app.models import (
     RecommendationBeneficiary,
     RecommendationPlace,
     RecommendationSource,
+    RecommendationText,
     RecommendationTheme,
 )
 from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
@@ -33,6 +34,7 @@ def by_actor(role: Any) -> Dimension:
 RECOMMENDATIONS = Collection(
     name="recommendations",
     table=Recommendation,
+    texts=RecommendationText,
     shape=schemas.Recommendation,
     sorts={
         "id": col(Recommendation.key),

@@ -1,7 +1,8 @@
 """One ranked list over everything: `/search`."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -50,7 +51,7 @@ class Hits:
     """What a search over everything found on one published version.
 
     Args:
-        reading: the version, and the session to read it with.
+        reading: the version, and the connection to read it with.
         words: the parsed query.
         kinds: the tables that are searched.
         applied: what each parameter was taken to mean.
@@ -74,15 +75,13 @@ class Hits:
         identity = paging.digest_of(request.url.path, request.query_params.multi_items())
         return cls(reading, search.parse(query.q), kinds, applied, identity)
 
-    def _every(self, *columns: str) -> Any:
-        """Return a subquery of everything that matches: number of the kind, key, and columns that every table has."""
+    def _every(self) -> Any:
+        """Return a subquery of everything that matches: number of the kind, and key."""
         statements = []
         for kind in self.kinds:
-            table = KINDS[kind].table
-            found = select(
-                literal(NUMBERS[kind]).label("kind"), table.key.label("key"), *(getattr(table, name) for name in columns)
-            )
-            statements.append(found.where(search.matching(self.words, table, self.reading.dialect)))
+            source = search.source(self.words, KINDS[kind].texts, self.reading.dialect)
+            found = select(literal(NUMBERS[kind]).label("kind"), source.key.label("key")).select_from(source.table)
+            statements.append(found.where(source.condition))
         return union_all(*statements).subquery()
 
     @cached_property
@@ -90,12 +89,27 @@ class Hits:
         """Everything found, the best first; None where too much matches."""
         if not self.kinds:
             return []
-        every = self._every("stems")
-        statement = select(every).order_by(every.c.kind, every.c.key).limit(search.MOST_RANKED + 1)
+        rows = self.reading.connection.execute(select(self._every()).limit(search.MOST_RANKED + 1)).all()
+        if len(rows) > search.MOST_RANKED:
+            return None
         names = list(KINDS)
-        rows = self.reading.session.execute(statement)
-        found = [search.Match(names[number], key, stems) for number, key, stems in rows]
-        return None if len(found) > search.MOST_RANKED else search.rank(self.words, found)
+        stems = self._read([(number, key) for number, key in rows], "stems")
+        found = [search.Match(names[number], key, stems[number, key][0]) for number, key in sorted(map(tuple, rows))]
+        return search.rank(self.words, found)
+
+    def _read(self, places: Iterable[tuple[int, int]], *columns: str) -> dict[tuple[int, int], tuple[Any, ...]]:
+        """Return columns of the texts of some items, by number of the kind and key; None for a column that a kind has not."""
+        keys = defaultdict(list)
+        for number, key in places:
+            keys[number].append(key)
+        statements = []
+        for number, wanted in keys.items():
+            texts = KINDS[list(KINDS)[number]].texts
+            found = select(literal(number), texts.key, *(getattr(texts, name, null()) for name in columns))
+            statements.append(found.where(texts.key.in_(wanted)))
+        if not statements:
+            return {}
+        return {(row[0], row[1]): tuple(row[2:]) for row in self.reading.connection.execute(union_all(*statements))}
 
     @property
     def ranked(self) -> bool:
@@ -108,7 +122,7 @@ class Hits:
             found = [match.kind for _, match in self.ranking]
             return {kind: found.count(kind) for kind in self.kinds if kind in found}
         every = self._every()
-        rows = self.reading.session.execute(select(every.c.kind, func.count()).group_by(every.c.kind))
+        rows = self.reading.connection.execute(select(every.c.kind, func.count()).group_by(every.c.kind))
         counted = {number: count for number, count in rows}  # noqa: C416 - rows are no pairs
         return {kind: counted[NUMBERS[kind]] for kind in self.kinds if NUMBERS[kind] in counted}
 
@@ -149,7 +163,7 @@ class Hits:
     def _unranked(self, limit: int, cursor: Cursor | None) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
         backwards = cursor is not None and cursor.direction == "prev"
         statement = self._in_order(cursor, reverse=backwards).limit(limit + 1)
-        rows = [(number, key, None) for number, key in self.reading.session.execute(statement)]
+        rows = [(number, key, None) for number, key in self.reading.connection.execute(statement)]
         more = len(rows) > limit
         rows = rows[:limit]
         if backwards:
@@ -169,25 +183,14 @@ class Hits:
             for start in range(0, len(places), BATCH):
                 yield self._hits(places[start : start + BATCH])
             return
-        with self.reading.session.execute(self._in_order(), execution_options={"yield_per": BATCH}) as result:
+        with self.reading.connection.execute(self._in_order(), execution_options={"yield_per": BATCH}) as result:
             for rows in result.partitions():
                 yield self._hits([(number, key, None) for number, key in rows])
 
     def _hits(self, places: Sequence[tuple[int, int, float | None]]) -> list[str]:
         """Return the hits at some places, one statement for all of them."""
         names = list(KINDS)
-        statements = []
-        for number in dict.fromkeys(number for number, _, _ in places):
-            collection = KINDS[names[number]]
-            keys = [key for other, key, _ in places if other == number]
-            text = null() if collection.text is None else collection.text
-            found = select(literal(number), collection.table.key, collection.table.document, text.label("body"))
-            statements.append(found.where(collection.table.key.in_(keys)))
-        if not statements:
-            return []
-        rows = {
-            (number, key): (document, body) for number, key, document, body in self.reading.session.execute(union_all(*statements))
-        }
+        rows = self._read([(number, key) for number, key, _ in places], "document", "body")
         return [self._hit(names[number], score, *rows[number, key]) for number, key, score in places]
 
     def _hit(self, kind: str, score: float | None, document: str, body: str | None) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app import answer, schemas
 from app.collection import Collection, Dimension
 from app.db import DatabaseDep
-from app.models import Theme
+from app.models import Theme, ThemeText
 from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
 from app.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 
@@ -19,6 +19,7 @@ router = APIRouter(prefix="/themes", tags=["themes"], responses=ALWAYS)
 THEMES = Collection(
     name="themes",
     table=Theme,
+    texts=ThemeText,
     shape=schemas.Theme,
     sorts={"id": col(Theme.key), "label": col(Theme.label_sort)},
     # Nothing broader is 0 here, not NULL, so that `!inclusion` finds it.
