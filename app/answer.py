@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fastapi import Request, Response
 from pydantic import TypeAdapter
@@ -22,12 +22,12 @@ from app.models import Article, ArticleText
 from app.negotiation import form
 from app.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.problems import Problem, item
-from app.schemas import FacetValue, Meta, Shape, StatsDimension
+from app.schemas import Meta, Shape, StatsDimension
 
 AT_ONCE = 1000
 """Larger answers are streamed: memory does not grow with them."""
 CODE = version("policy-briefs-api")
-FACETS = TypeAdapter(dict[str, list[FacetValue]])
+CITED = frozenset({"articles", "claims", "recommendations"})
 DIMENSIONS = TypeAdapter(list[StatsDimension])
 
 
@@ -48,7 +48,7 @@ class Found(Protocol):
     @property
     def ranked(self) -> bool | None: ...
     def page(self, limit: int, cursor: str | None) -> Rows: ...
-    def everything(self) -> Iterator[list[str]]: ...
+    def everything(self) -> Iterator[list[bytes]]: ...
     def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
 
 
@@ -85,7 +85,11 @@ def list_of(request: Request, database: Database, collection: Collection, query:
     Raises:
         Problem: whatever is wrong with the question.
     """
-    question = Question(
+    return answer(request, database, _question(request, collection, query))
+
+
+def _question(request: Request, collection: Collection, query: Any) -> Question:
+    return Question(
         collection.name,
         collection.shape,
         list(collection.dimensions),
@@ -93,7 +97,29 @@ def list_of(request: Request, database: Database, collection: Collection, query:
         query,
         lambda reading: Listing.of(request, reading, collection, query),
     )
-    return answer(request, database, question)
+
+
+def list_at_once(request: Request, reading: Reading, collection: Collection, query: Any) -> Response | None:
+    """Answer a collection's list as ``list_of`` does, but only if an index leads to the page and nothing must be counted.
+
+    Args:
+        request: for links and `Accept`.
+        reading: the data version.
+        collection: what is listed.
+        query: the checked parameters.
+
+    Returns:
+        The answer; None where it would take more work.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    question = _question(request, collection, query)
+    asked = _asked(request, question)
+    if asked.form != "json":
+        return None
+    found = Listing.of(request, reading, collection, query)
+    return _page(request, question, found, asked) if found.bounded and found.has_counted(asked.facets) else None
 
 
 def answer(request: Request, database: Database, question: Question) -> Response:
@@ -103,17 +129,12 @@ def answer(request: Request, database: Database, question: Question) -> Response
         Problem: whatever is wrong with the question.
     """
     parameters = question.parameters
-    name = form(request, parameters.format, question.forms)
-    fields = fields_of(name, parameters, question.shape)
-    counted: list[str] = []
-    if parameters.facets is not None:
-        counted = facets.asked("facets", parameters.facets, question.facets, len(question.facets))
-    if counted and name != "json":
-        raise not_in("facets", parameters.facets, "JSON alone has facets.")
+    asked_for = _asked(request, question)
+    name, fields, _ = asked_for
     with database.read() as reading:
         found = question.ask(reading)
         if name in {"json", "jsonld"} or parameters.limit is not None or parameters.cursor is not None:
-            return _page(request, question, found, name, fields, counted)
+            return _page(request, question, found, asked_for)
         if found.total <= AT_ONCE:
             body = b"".join(_chunks(name, question.name, found.everything(), fields))
             return respond(name, body, **_about(question.name, found, name))
@@ -126,14 +147,33 @@ def answer(request: Request, database: Database, question: Question) -> Response
         return Streamed(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
 
 
-def _page(  # noqa: PLR0913, PLR0917 - what a page is made from
-    request: Request,
-    question: Question,
-    found: Found,
-    name: str,
-    fields: Sequence[str] | None,
-    counted: Sequence[str],
-) -> Response:
+class Asked(NamedTuple):
+    """How a list is to be shown: in which form, with which fields of its items, with which facets."""
+
+    form: str
+    fields: list[str] | None
+    facets: list[str]
+
+
+def _asked(request: Request, question: Question) -> Asked:
+    """Return how a list is to be shown.
+
+    Raises:
+        Problem: in a way that there is not.
+    """
+    parameters = question.parameters
+    name = form(request, parameters.format, question.forms)
+    fields = fields_of(name, parameters, question.shape)
+    counted: list[str] = []
+    if parameters.facets is not None:
+        counted = facets.asked("facets", parameters.facets, question.facets, len(question.facets))
+    if counted and name != "json":
+        raise not_in("facets", parameters.facets, "JSON alone has facets.")
+    return Asked(name, fields, counted)
+
+
+def _page(request: Request, question: Question, found: Found, asked: Asked) -> Response:
+    name, fields, counted = asked
     rows = found.page(question.parameters.limit or USUAL_LIMIT, question.parameters.cursor)
     links = paging.links(request, rows.next, rows.prev)
     relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
@@ -153,13 +193,13 @@ def _page(  # noqa: PLR0913, PLR0917 - what a page is made from
         documents = [json.loads(document) for document in rows.documents]
         node = LinkedData(paging.base_url(request)).page(question.name, documents, meta.model_dump(), links.model_dump())
         return respond(name, json.dumps(node, ensure_ascii=False), **headers)
-    joined = ",".join(formats.kept(document, fields) for document in rows.documents)
-    shown = FACETS.dump_json(facet.values).decode()
-    page = f'{{"data":[{joined}],"meta":{meta.model_dump_json()},"links":{links.model_dump_json()},"facets":{shown}}}'
-    return respond(name, page, **headers)
+    joined = b",".join(rows.documents if fields is None else [formats.kept(document, fields) for document in rows.documents])
+    counts = b",".join(b'"%b":%b' % (dimension.encode(), values) for dimension, values in facet.values.items())
+    about = (meta.model_dump_json().encode(), links.model_dump_json().encode(), counts)
+    return respond(name, b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % (joined, *about), **headers)
 
 
-def _chunks(name: str, listed: str, batches: Iterable[Sequence[str]], fields: Sequence[str] | None) -> Iterator[bytes]:
+def _chunks(name: str, listed: str, batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
     if name == "ndjson":
         yield from formats.ndjson(batches, fields)
     else:
@@ -192,8 +232,20 @@ def item_of(request: Request, database: Database, collection: Collection, slug: 
         node = LinkedData(paging.base_url(request)).item(collection.name, json.loads(document))
         return respond(name, json.dumps(node, ensure_ascii=False))
     if name == "json":
-        return respond(name, formats.kept(document, fields))
-    return respond(name, b"".join(_chunks(name, collection.name, [[document]], fields)))
+        return respond(name, formats.kept(document.encode(), fields))
+    return respond(name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields)))
+
+
+def item_at_once(request: Request, reading: Reading, collection: Collection, slug: str) -> Response | None:
+    """Answer one item as JSON; None where another form is asked for.
+
+    Raises:
+        Problem: 404, or nothing that there is would be accepted.
+    """
+    citable = collection.name in CITED
+    if form(request, None, formats.LISTED + (formats.CITATIONS if citable else ())) != "json":
+        return None
+    return respond("json", items.document(reading, collection.table, collection.texts, slug))
 
 
 def _citation(reading: Reading, collection: Collection, document: str) -> Citation:

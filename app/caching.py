@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from anyio import CancelScope, Event, fail_after
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,12 +42,11 @@ class Asked(NamedTuple):
     accept: bytes
     coding: str | None
     host: bytes
-    cross_origin: bool
     held: bytes
 
     @classmethod
     def of(cls, scope: Scope) -> "Asked":
-        accept, accept_encoding, host, cross_origin, held = [b"", b"", b"", False, b""]
+        accept, accept_encoding, host, held = [b"", b"", b"", b""]
         for name, value in scope["headers"]:
             # Several lines of one header are the same as one with commas.
             match name:
@@ -58,11 +56,9 @@ class Asked(NamedTuple):
                     accept_encoding = accept_encoding + b", " + value if accept_encoding else value
                 case b"host":
                     host = value
-                case b"origin":
-                    cross_origin = True
                 case b"if-none-match":
                     held = held + b", " + value if held else value
-        return cls(accept, coding(accept_encoding) if accept_encoding else None, host, cross_origin, held)
+        return cls(accept, coding(accept_encoding) if accept_encoding else None, host, held)
 
 
 class Stored(NamedTuple):
@@ -138,7 +134,7 @@ class Delivery:
         if version is None:
             return None
         path: bytes = scope["raw_path"]
-        return (version, path, query, asked.accept, asked.coding, asked.host, asked.cross_origin)
+        return (version, path, query, asked.accept, asked.coding, asked.host)
 
     def _store(self, key: Hashable, answer: Stored, version: Hashable | None) -> None:
         if version is None or version != self._version() or answer.size > LARGEST_STORED or key in self._stored:
@@ -168,11 +164,8 @@ class Delivery:
                 await send({**message, "body": b""} if head["status"] != 200 and scope["method"] == "HEAD" else message)
                 return
             body = message.get("body", b"")
-            if (
-                asked.coding
-                and len(body) >= SMALLEST
-                and is_compressible(MutableHeaders(raw=head["headers"]).get("content-type", ""))
-            ):
+            media_type = next((value for name, value in head["headers"] if name == b"content-type"), b"").decode("latin-1")
+            if asked.coding and len(body) >= SMALLEST and is_compressible(media_type):
                 answer = await run_in_threadpool(_complete, head, body, asked.coding)
             else:
                 answer = _complete(head, body, None)
@@ -186,22 +179,24 @@ class Delivery:
 
 def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
     """Return an answer with everything that is worked out from its bytes."""
-    headers = MutableHeaders(raw=list(head["headers"]))
     tag = hashlib.sha256(body).hexdigest()[:32]
-    if is_compressible(headers.get("content-type", "")):
-        headers.add_vary_header("Accept-Encoding")
     if coded is not None:
         body = compressed(body, coded)
         tag = f"{tag}-{coded}"
-        headers["Content-Encoding"] = coded
-    headers["ETag"] = f'"{tag}"'
-    headers.setdefault("Cache-Control", POLICY)
-    headers["Content-Length"] = str(len(body))
-    dropped = {b"content-length", b"content-type", b"content-encoding"}
-    kept = [pair for pair in headers.raw if pair[0].lower() not in dropped]
+    said = dict(head["headers"])
+    about = [(b"content-type", said.pop(b"content-type"))] if b"content-type" in said else []
+    if about and is_compressible(about[0][1].decode("latin-1")):
+        said[b"vary"] = b", ".join(part for part in (said.get(b"vary"), b"Accept-Encoding") if part)
+    if coded is not None:
+        about.append((b"content-encoding", coded.encode()))
+    said[b"etag"] = f'"{tag}"'.encode()
+    said.setdefault(b"cache-control", POLICY.encode())
+    about.append((b"content-length", str(len(body)).encode()))
+    said.pop(b"content-length", None)
+    kept = list(said.items())
     return Stored(
-        f'"{tag}"'.encode(),
-        {**head, "headers": headers.raw},
+        said[b"etag"],
+        {**head, "headers": [*about, *kept]},
         {**head, "status": 304, "headers": kept},
         {"type": "http.response.body", "body": body},
         len(body) + 2000,

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, literal, not_, select
 from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from app import search
+from app.models import Crosstab
 from app.parameters import DatedFilters, Filters, ThemedFilters
 from app.query import Column, Keys, Resolver
 from app.schemas import Shape
@@ -29,6 +31,7 @@ class Dimension:
         direct: the link table's column that marks what was coded itself; None where values have no hierarchy.
         repeated: whether an item may be linked to one value more than once.
         sparse: whether a table of counts leaves out values that no item has at all, as of hundreds of actors.
+        crossed: whether its values are counted together with those of every other dimension when the data set is published.
     """
 
     values: str | Mapping[str, Any]
@@ -37,6 +40,7 @@ class Dimension:
     direct: Column | None = None
     repeated: bool = False
     sparse: bool = False
+    crossed: bool = False
 
     def resolve(self, name: str, query: Filters, resolver: Resolver) -> list[Keys]:
         """Return what the query's filter of this name asks for; collects unknown values in the resolver."""
@@ -139,6 +143,11 @@ class Selection:
         return found
 
     @property
+    def crosstab_values(self) -> Mapping[str, str]:
+        """The values of the parameters that ``crosstab`` names."""
+        return {f"t{number}": str(condition.any_of[0]) for number, condition in enumerate(self.conditions)}
+
+    @property
     def unfiltered(self) -> bool:
         """Whether every item is asked for."""
         return not (self.conditions or self.ids or self.dates or self.text)
@@ -174,6 +183,26 @@ class Selection:
     def _dimension(self, position: int) -> Any:
         return self.collection.dimensions[self.conditions[position].name]
 
+    def crossed_with(self, *names: str) -> bool:
+        """Whether a ``models.Crosstab`` holds what is asked for by these dimensions: of two values, or of one and a dimension."""
+        asked = [condition.name for condition in self.conditions]
+        single = all(condition.single for condition in self.conditions) and self.narrower
+        if self.ids or self.dates or self.text is not None or not single or len(asked) + len(names) != 2:
+            return False
+        return self.collection.are_crossed(*asked, *names)
+
+    def crosstab(self, *names: str) -> Select[Any]:
+        """Return the statement that looks up what ``count`` would count, where ``crossed_with`` says that it was counted."""
+        pairs: list[tuple[str, Any]] = [(asked.name, bindparam(f"t{number}")) for number, asked in enumerate(self.conditions)]
+        pairs += [(name, None) for name in names]
+        columns = ((col(Crosstab.dimension), col(Crosstab.value)), (col(Crosstab.other), col(Crosstab.other_value)))
+        counted = [held for (_, held), (_, value) in zip(columns, pairs, strict=True) if value is None]
+        selected: list[Any] = [*counted, col(Crosstab.number)]
+        statement: Select[Any] = select(*selected).where(col(Crosstab.collection) == self.collection.name)
+        for (dimension, held), (name, value) in zip(columns, pairs, strict=True):
+            statement = statement.where(dimension == name, *([] if value is None else [held == value]))
+        return statement
+
     @cached_property
     def _lead(self) -> search.Source | None:
         """What leads: full text or a link table; None where the items' own table does."""
@@ -187,6 +216,13 @@ class Selection:
         if dimension.direct is not None and not self.narrower:
             asked = and_(asked, getattr(link, dimension.direct.key).is_(True))
         return search.Source(link, getattr(link, dimension.item.key), asked)
+
+    def column(self, column: Any) -> Any:
+        """Return a column of the items' own table, or the same one of what leads, if that holds it too."""
+        name: str | None = getattr(column, "key", None)  # an expression has none
+        if name is None or self.leading is None or self._lead is None:
+            return column
+        return getattr(self._lead.table, name, column)
 
     @cached_property
     def key(self) -> Any:
@@ -306,6 +342,11 @@ class Collection:
     def kind(self) -> str:
         """The name of the items' table, in the singular."""
         return str(self.table.__tablename__)
+
+    def are_crossed(self, name: str, other: str) -> bool:
+        """Whether items are counted by two dimensions together when the data set is published."""
+        one, another = self.dimensions[name], self.dimensions[other]
+        return (one.crossed or another.crossed) and "articles" not in (one.values, another.values)
 
     def tallied(self, tallies: Tallies, name: str, value: Any, *, narrower: bool) -> int | None:
         """Return how many items have a value, if that was counted when the data set was published."""

@@ -1,13 +1,14 @@
 """Counts: facets beside a list, and tables of one or two dimensions with their zeros."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlalchemy import Row, Select
+from pydantic import TypeAdapter
+from sqlalchemy import Row
 
 from app.collection import YEARS, Collection, Dimension, Selection
 from app.db import Reading
@@ -47,7 +48,8 @@ class Counted(Protocol):
     def resolved(self) -> int: ...
     @property
     def total(self) -> int: ...
-    def counted(self, build: Callable[[], Select[Any]], *what: Hashable) -> Sequence[Row[Any]]: ...
+    def counted(self, *names: str) -> Sequence[Row[Any]]: ...
+    def count_without(self, name: str) -> int: ...
 
 
 def described(dimension: Dimension, reading: Reading, keys: Iterable[Any] | None = None) -> Mapping[Any, tuple[str, str]]:
@@ -105,47 +107,49 @@ def _linker(request: Request, listing: Counted, left_out: set[str], links: int) 
 
 
 class Facets(NamedTuple):
-    """Values with their counts, the most frequent first; and how many more there are of a facet than are shown."""
+    """Values with their counts, the most frequent first, as JSON; and how many more there are of a facet than are shown."""
 
-    values: dict[str, list[FacetValue]]
+    values: dict[str, bytes]
     omitted: dict[str, int]
+
+
+VALUES = TypeAdapter(list[FacetValue])
+HERE = "\0"
+"""Stands in a rendered facet for the address of the list that is asked for, in which most differ alone. No name may have it."""
 
 
 def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
     """Count what a list finds by some of its filters: one statement each."""
-    collection = listing.collection
     linker = _linker(request, listing, {"cursor"}, len(names) * MOST_SHOWN)
     found, omitted = {}, {}
     for name in names:
-        dimension = collection.dimensions[name]
         ranked = _most_frequent(listing, name)
-        entries = described(dimension, listing.reading, [key for key, _ in ranked.shown])
         if ranked.omitted:
             omitted[name] = ranked.omitted
         prefix = linker.prefix(name)
-        values = []
-        for key, number in ranked.shown:
-            slug, label = entries[key]
-            taken_away = linker.without(name, key)
-            adding = None if prefix is None else prefix + added(name, slug)
-            values.append(
-                FacetValue(
-                    value=slug,
-                    label=label,
-                    count=number,
-                    selected=taken_away is not None,
-                    link=taken_away or adding,
-                ),
-            )
-        found[name] = values
+        if getattr(listing.query, name) or prefix is None:
+            found[name] = VALUES.dump_json(list(_values(listing, name, ranked, linker, prefix)))
+        else:
+            found[name] = ranked.rendered.replace(b"\\u0000", prefix.encode())
     return Facets(found, omitted)
 
 
+def _values(listing: Counted, name: str, ranked: "Ranked", linker: Linker | None, prefix: str | None) -> Iterator[FacetValue]:
+    """Give the values of a facet; without a linker none is taken to be selected."""
+    entries = described(listing.collection.dimensions[name], listing.reading, [key for key, _ in ranked.shown])
+    for key, number in ranked.shown:
+        slug, label = entries[key]
+        taken_away = None if linker is None else linker.without(name, key)
+        adding = None if prefix is None else prefix + added(name, slug)
+        yield FacetValue(value=slug, label=label, count=number, selected=taken_away is not None, link=taken_away or adding)
+
+
 class Ranked(NamedTuple):
-    """The most frequent values of a dimension with their counts, and how many more values there are."""
+    """The most frequent values of a dimension with counts, how many more there are, and the JSON with ``HERE`` in its links."""
 
     shown: Sequence[tuple[Any, int]]
     omitted: int
+    rendered: bytes
 
 
 def _most_frequent(listing: Counted, name: str) -> Ranked:
@@ -155,7 +159,8 @@ def _most_frequent(listing: Counted, name: str) -> Ranked:
         places = described(dimension, listing.reading, numbers) if len(numbers) < MOST_CELLS else dict.fromkeys(numbers)
         # Values in the order of keys or of their list: those that are equally frequent stay in it.
         rows = sorted(((key, numbers[key]) for key in places), key=lambda row: -row[1])
-        return Ranked(rows[:MOST_SHOWN], max(0, len(rows) - MOST_SHOWN))
+        ranked = Ranked(rows[:MOST_SHOWN], max(0, len(rows) - MOST_SHOWN), b"")
+        return ranked._replace(rendered=VALUES.dump_json(list(_values(listing, name, ranked, None, HERE))))
 
     return listing.reading.memory.remembered(("facet", listing.identity, name, MOST_SHOWN), find)
 
@@ -266,8 +271,16 @@ def _counts(listing: Counted, names: Sequence[str]) -> Mapping[tuple[Any, ...], 
             return {(dimensions[0].stored(value),): number for value, number in numbers.items() if value}
 
     def find() -> Mapping[tuple[Any, ...], int]:
-        rows = listing.counted(lambda: listing.selection.count(*dimensions), "count", *names)
-        return {tuple(row[:-1]): row[-1] for row in rows}
+        # What was counted before is kept as text, what is counted now comes as it is stored.
+        looked_up = listing.selection.crossed_with(*names)
+        by = dimensions[-len(names) :]
+
+        def stored(values: Sequence[Any]) -> tuple[Any, ...]:
+            return (
+                tuple(dimension.stored(value) for dimension, value in zip(by, values, strict=True)) if looked_up else tuple(values)
+            )
+
+        return {stored(row[:-1]): row[-1] for row in listing.counted(*names)}
 
     return listing.reading.memory.remembered(("counts", listing.identity, *names), find)
 
@@ -277,5 +290,4 @@ def _without(listing: Counted, name: str, counted: Mapping[tuple[Any, ...], int]
     if dimension.item is None:  # what stands for no value, such as the year of what is not dated, is no entry
         known = described(dimension, listing.reading, [key for (key,) in counted])
         return sum(number for (key,), number in counted.items() if key not in known)
-    rows = listing.counted(lambda: listing.selection.count_without(dimension), "without", name)
-    return int(rows[0][0])
+    return listing.count_without(name)

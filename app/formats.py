@@ -192,18 +192,19 @@ def chosen(fields: str | None, known: Sequence[str]) -> list[str] | None:
     return names
 
 
-def kept(document: str, fields: Sequence[str] | None) -> str:
+def kept(document: bytes, fields: Sequence[str] | None) -> bytes:
     """Return a document with only some of its top-level fields, in its own order."""
     if fields is None:
         return document
     content = json.loads(document)
-    return json.dumps({name: value for name, value in content.items() if name in fields}, ensure_ascii=False, separators=(",", ":"))
+    chosen_fields = {name: value for name, value in content.items() if name in fields}
+    return json.dumps(chosen_fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def ndjson(batches: Iterable[Sequence[str]], fields: Sequence[str] | None) -> Iterator[bytes]:
+def ndjson(batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
     """Give documents one a line."""
     for documents in batches:
-        yield "".join(f"{kept(document, fields)}\n" for document in documents).encode()
+        yield b"".join(b"%b\n" % kept(document, fields) for document in documents)
 
 
 def columns_of(name: str, fields: Sequence[str] | None) -> list[Column]:
@@ -211,7 +212,7 @@ def columns_of(name: str, fields: Sequence[str] | None) -> list[Column]:
     return [column for column in COLUMNS[name] if fields is None or column.field in fields]
 
 
-def table(columns: Sequence[Column], batches: Iterable[Sequence[str]]) -> Iterator[bytes]:
+def table(columns: Sequence[Column], batches: Iterable[Sequence[str | bytes]]) -> Iterator[bytes]:
     """Give documents as CSV (RFC 4180): a header, also where there are none, and a row each.
 
     A list's values are joined by `; `. A text that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV

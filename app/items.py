@@ -16,7 +16,7 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 SIMILAR = 500
 OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
 """What is meant when the letter of an annotation's number does not fit."""
-NO_MATCH = ',"highlight":null,"matched_in":null}'
+NO_MATCH = b',"highlight":null,"matched_in":null}'
 
 
 def document(reading: Reading, table: Any, texts: Any, slug: str, column: str = "document") -> str:
@@ -57,12 +57,12 @@ def _missing(reading: Reading, table: Any, slug: str) -> Problem:
     return Problem("not-found", f"There is no {kind} '{entry.value}'.{meant(guesses)}", [entry])
 
 
-def with_match(rendered: str, shown: Shown) -> str:
+def with_match(rendered: bytes, shown: Shown) -> bytes:
     """Return a rendered item that says where it matches: its last two fields, null as rendered, get their values."""
     if not rendered.endswith(NO_MATCH):
         raise ValueError("the document was not rendered by this version of the seed")
     found = json.dumps({"highlight": shown.highlight, "matched_in": shown.matched_in}, ensure_ascii=False, separators=(",", ":"))
-    return f"{rendered[: -len(NO_MATCH)]},{found[1:]}"
+    return b"%b,%b" % (rendered[: -len(NO_MATCH)], found[1:].encode())
 
 
 def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:

@@ -1,13 +1,13 @@
 """One list as somebody asked for it: which items, in which order, how many; a page of them or all."""
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from fastapi import Request
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, select
 
 from app import facets, search
 from app.collection import Collection, Selection, parameters
@@ -25,7 +25,7 @@ BATCH = 500
 class Rows(NamedTuple):
     """A page: its documents, and the cursors to the pages before and after where there are any."""
 
-    documents: list[str]
+    documents: list[bytes]
     next: str | None
     prev: str | None
 
@@ -101,10 +101,18 @@ class Listing:
         """Whether a page takes an index no more steps than it has items, and the total is known or as quickly counted."""
         return self.selection.bounded and self._by_key
 
+    def has_counted(self, names: Sequence[str]) -> bool:
+        """Whether facets by these dimensions need no counting."""
+        tallied = (self.reading.tallies.numbers(self.collection.name, name, narrower=True) for name in names)
+        return not names or (self.selection.unfiltered and self.selection.narrower and None not in tallied)
+
     def _sorted_by(self) -> list[OrderKey]:
-        """Return the order, by the key of what leads: its index is in this order already."""
+        """Return the order, by the columns of what leads where it has them: its indexes are in this order already."""
         by_key = self.collection.sorts["id"]
-        return [OrderKey(self.selection.key, key.descending) if key.column is by_key else key for key in self.order]
+        return [
+            OrderKey(self.selection.key if key.column is by_key else self.selection.column(key.column), key.descending)
+            for key in self.order
+        ]
 
     @cached_property
     def ranking(self) -> list[int] | None:
@@ -128,14 +136,29 @@ class Listing:
         known = self.selection.known_total(self.reading.tallies)
         if known is not None:
             return known
-        return self.reading.memory.remembered(
-            ("total", self.identity), lambda: int(self.counted(self.selection.count, "total")[0][0])
-        )
+        return self.reading.memory.remembered(("total", self.identity), lambda: next((row[-1] for row in self.counted()), 0))
 
-    def counted(self, build: Callable[[], Select[Any]], *what: Hashable) -> Sequence[Row[Any]]:
-        """Run a statement that counts what is selected; ``what`` names it."""
-        form = None if self.selection.form is None else (self.selection.form, *what)
-        return self.reading.rows(form, build, self.selection.values)
+    def counted(self, *names: str) -> Sequence[Row[Any]]:
+        """Return how many items are selected, in all or by dimensions: looked up where that was counted before, or counted."""
+        selection = self.selection
+        if selection.crossed_with(*names):
+            looked_up = ("crosstab", selection.form, *names)
+            return self.reading.rows(looked_up, lambda: selection.crosstab(*names), selection.crosstab_values)
+        dimensions = [self.collection.dimensions[name] for name in names]
+        form = None if selection.form is None else ("count", selection.form, *names)
+        return self.reading.rows(form, lambda: selection.count(*dimensions), selection.values)
+
+    def count_without(self, name: str) -> int:
+        """Return how many items have no value of a dimension with a link table."""
+        selection = self.selection
+        if selection.unfiltered:
+            narrower = self.selection.narrower or self.collection.dimensions[name].direct is None
+            known = self.reading.tallies.numbers(self.collection.name, name, narrower=narrower)
+            if known is not None:
+                return known.get("", 0)
+        form = None if selection.form is None else ("without", selection.form, name)
+        rows = self.reading.rows(form, lambda: selection.count_without(self.collection.dimensions[name]), selection.values)
+        return int(rows[0][0])
 
     def page(self, limit: int, cursor: str | None) -> Rows:
         """Return a page, and how to go on.
@@ -145,7 +168,7 @@ class Listing:
         """
         return self._ordered_page(limit, cursor) if self.ranking is None else self._ranked_page(self.ranking, limit, cursor)
 
-    def everything(self) -> Iterator[list[str]]:
+    def everything(self) -> Iterator[list[bytes]]:
         """Give the documents of all items in order, some hundred at a time: memory does not grow with their number."""
         if self.ranking is not None:
             for start in range(0, len(self.ranking), BATCH):
@@ -213,16 +236,20 @@ class Listing:
     def _in_order(self, *, reverse: bool = False) -> Select[Any]:
         """Return the statement that selects all items in order: order values, then what is shown."""
         keys = self._sorted_by()
-        statement = self.selection.rows(*(key.column for key in keys), *self._shows, item=not self._by_key, texts=True)
+        led = all(key.column is not own.column for key, own in zip(keys, self.order, strict=True))
+        item = not (self._by_key or led)
+        statement = self.selection.rows(*(key.column for key in keys), *self._shows, item=item, texts=True)
         return statement.order_by(*(key.sorted(reverse=reverse) for key in keys))
 
     @property
     def _shows(self) -> list[Any]:
         """The columns of what is shown, and of what full text looks into."""
         body = [self.collection.body] if self.search is not None and self.collection.body is not None else []
-        return [self.collection.texts.document, *body]
+        document = self.collection.texts.document
+        # Documents are joined, not read: what SQLite keeps are the very bytes that are sent.
+        return [cast(document, LargeBinary) if self.reading.dialect == "sqlite" else document, *body]
 
-    def _documents(self, keys: Sequence[int]) -> list[str]:
+    def _documents(self, keys: Sequence[int]) -> list[bytes]:
         """Return the documents of some items, in the order of the keys."""
         if not keys:
             return []
@@ -231,9 +258,10 @@ class Listing:
         shown = {row[0]: self._shown(row) for row in rows}  # by relevance, the only order value is the key
         return [shown[key] for key in keys]
 
-    def _shown(self, row: Sequence[Any]) -> str:
+    def _shown(self, row: Sequence[Any]) -> bytes:
         """Return a row's document, with its match where full text was asked for."""
-        document: str = row[len(self.order)]
+        kept = row[len(self.order)]
+        document: bytes = kept if isinstance(kept, bytes) else kept.encode()
         if self.search is None:
             return document
         body = "" if self.collection.body is None else row[-1]

@@ -1,28 +1,57 @@
 """The application: routers, middleware, error shape, lifespan."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from anyio import create_task_group, to_thread
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems
 from app.caching import Delivery
+from app.collection import Collection
 from app.db import Database, NotReadyError, TooManyExportsError
+from app.direct import Direct
 from app.openapi import STATIC
 from app.query import check_parameters
 from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
 
+LISTS: Mapping[str, tuple[Collection, type[BaseModel]]] = {
+    "recommendations": (recommendations.RECOMMENDATIONS, recommendations.RecommendationQuery),
+    "claims": (claims.CLAIMS, claims.ClaimQuery),
+    "articles": (articles.ARTICLES, articles.ArticleQuery),
+    "actors": (actors.ACTORS, actors.ActorQuery),
+    "themes": (themes.THEMES, themes.ThemeQuery),
+    "places": (places.PLACES, places.PlaceQuery),
+}
+"""What is asked for at each collection's address."""
+
+NO_HEADERS = Headers()
+
 
 class ReadingCors(CORSMiddleware):
-    """CORS for reading from anywhere; a preflight for anything else is refused in the shape of every other error."""
+    """CORS for reading from anywhere; a preflight for anything else is refused in the shape of every other error.
+
+    Every answer says that anybody may read it, asked or not: so none depends on who asks, and one in a cache is right for all.
+    """
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:  # noqa: ARG002 - see above
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *((k.lower().encode(), v.encode()) for k, v in self.simple_headers.items())]
+        await send(message)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] != "OPTIONS":
+            await self.simple_response(scope, receive, send, request_headers=NO_HEADERS)
+        else:
+            await super().__call__(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         answer = super().preflight_response(request_headers)
@@ -32,18 +61,25 @@ class ReadingCors(CORSMiddleware):
 
 
 def create_server_app(settings: Settings) -> ASGIApp:
-    """Build what a server runs: the application behind the cache, which answers before FastAPI is asked.
+    """Build what a server runs: the application behind the cache and the short way, which answer before FastAPI is asked.
 
     Args:
         settings: where the data is, and how much is kept in memory.
     """
-    app = create_app(settings)
-    database: Database = app.state.database
+    api = create_app(settings)
+    database: Database = api.state.database
+    app = ReadingCors(
+        Direct(api, api, LISTS),
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version", "Cache-Status"],
+    )
     return Delivery(app, database.published, settings.cache_megabytes * 1_000_000)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application, without what ``create_server_app`` puts before it: HEAD, ETags, compression and the cache.
+    """Build the application, without what ``create_server_app`` puts before it: cache, HEAD, ETags, compression, CORS, short way.
 
     Args:
         settings: taken from the environment when not given.
@@ -82,11 +118,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app, NotReadyError, TooManyExportsError)
     app.add_middleware(problems.CatchErrors)
-    app.add_middleware(
-        ReadingCors,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "OPTIONS"],
-        allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version", "Cache-Status"],
-    )
     return app

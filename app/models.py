@@ -116,6 +116,23 @@ class Tally(SQLModel, table=True):
     number: int
 
 
+class Crosstab(SQLModel, table=True):
+    """How many items of a collection have two values, counted when the data set is published: of themes and everything else.
+
+    Each pair is two rows, one seen from either value. Themes and places count for everything broader too. Pairs that no item has
+    are left out.
+    """
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    collection: str = Field(primary_key=True)
+    dimension: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    other_value: str = Field(primary_key=True)
+    number: int
+
+
 class Theme(SQLModel, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
@@ -334,12 +351,15 @@ class ClaimAbout(SQLModel, table=True):
 
 
 class ClaimTheme(SQLModel, table=True):
+    """With the date besides, so that the newest on a theme come straight from an index."""
+
     __tablename__: ClassVar[Any] = "claim_theme"
-    __table_args__ = LINK
+    __table_args__ = (Index(None, "theme_key", "published_first", "claim_key"), LINK)
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
     direct: bool
+    published_first: str = Field(sa_type=Ordered)
 
 
 class ClaimPlace(SQLModel, table=True):
@@ -431,12 +451,15 @@ class RecommendationBeneficiary(SQLModel, table=True):
 
 
 class RecommendationTheme(SQLModel, table=True):
+    """With the date besides, so that the newest on a theme come straight from an index."""
+
     __tablename__: ClassVar[Any] = "recommendation_theme"
-    __table_args__ = LINK
+    __table_args__ = (Index(None, "theme_key", "published_first", "recommendation_key"), LINK)
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
     direct: bool
+    published_first: str = Field(sa_type=Ordered)
 
 
 class RecommendationPlace(SQLModel, table=True):

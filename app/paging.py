@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -148,12 +149,13 @@ def base_url(request: Request) -> str:
     if settings.public_url:
         return settings.public_url
     host = request.headers.get("host", "")
-    if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,64}", host) and _is_local(host):
-        return f"http://{host}"
-    return f"http://localhost:{settings.port}"
+    return f"http://{host}" if _is_local(host) else f"http://localhost:{settings.port}"
 
 
+@lru_cache(maxsize=256)
 def _is_local(host: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,64}", host):
+        return False
     try:
         parts = urlsplit(f"//{host}")
         if parts.port == 0 or host.endswith(":"):
@@ -180,16 +182,13 @@ def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
         forward: the cursor to the next page.
         back: the cursor to the page before.
     """
-    address = base_url(request) + request.url.path
+    address = base_url(request) + request.scope["path"]
     asked = request.query_params.multi_items()
-    kept = [pair for pair in asked if pair[0] != "cursor"]
+    kept = urlencode([pair for pair in asked if pair[0] != "cursor"])
+    here = next((value for name, value in asked if name == "cursor"), None)
 
-    def link(parameters: Sequence[tuple[str, str]]) -> str:
-        text = urlencode(parameters)
+    def link(cursor: str | None) -> str:
+        text = "&".join(part for part in (kept, urlencode({"cursor": cursor}) if cursor else "") if part)
         return f"{address}?{text}" if text else address
 
-    return PageLinks(
-        self=link([*kept, *(pair for pair in asked if pair[0] == "cursor")]),
-        next=link([*kept, ("cursor", forward)]) if forward else None,
-        prev=link([*kept, ("cursor", back)]) if back else None,
-    )
+    return PageLinks(self=link(here), next=link(forward) if forward else None, prev=link(back) if back else None)

@@ -73,7 +73,7 @@ def _is_date(value: str) -> str:
     return value
 
 
-Values = Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=MOST_OCCURRENCES)]
+Values = Annotated[tuple[Annotated[str, Field(max_length=10_000)], ...], Field(max_length=MOST_OCCURRENCES)]
 """A filter: each repetition is one condition, its commas separate alternatives."""
 
 Day = Annotated[str, AfterValidator(_is_date)]
@@ -95,18 +95,18 @@ class Filters(BaseModel):
         "Each item then says where it matched (`highlight`, `matched_in`), and the best come first",
         examples=['women "security governance" -army'],
     )
-    id: Values = Field(default=[], description="Ids; several with commas")
+    id: Values = Field(default=(), description="Ids; several with commas")
 
 
 class ThemedFilters(Filters):
     """The filters of collections that can be narrowed to a theme or a place."""
 
     theme: Values = Field(
-        default=[],
+        default=(),
         description="Themes by id, label or synonym, each with everything narrower. Commas: any of; repeated: all of; `!`: not",
         examples=[["inclusion", "!women-participation"]],
     )
-    place: Values = Field(default=[], description="Places by id, name, ISO 3166 code or alias, each with all inside it")
+    place: Values = Field(default=(), description="Places by id, name, ISO 3166 code or alias, each with all inside it")
     narrower: Literal["true", "false"] = Field(
         default="true",
         description="`false`: themes and places for themselves alone",
@@ -116,9 +116,9 @@ class ThemedFilters(Filters):
 class DatedFilters(ThemedFilters):
     """The filters of what was published at some time, by somebody."""
 
-    publisher: Values = Field(default=[], description="Publishers by id, name or alias")
-    actor: Values = Field(default=[], description="Actors in any role, by id, name or alias")
-    year: Values = Field(default=[], description="Years of publication", examples=[["2021,2023"]])
+    publisher: Values = Field(default=(), description="Publishers by id, name or alias")
+    actor: Values = Field(default=(), description="Actors in any role, by id, name or alias")
+    year: Values = Field(default=(), description="Years of publication", examples=[["2021,2023"]])
     published_from: Day | None = Field(
         default=None,
         description="Published then or later: a year, month or day, inclusive. A brief of which only the month is known "
@@ -130,8 +130,8 @@ class DatedFilters(ThemedFilters):
 class AnnotationFilters(DatedFilters):
     """The filters that claims and recommendations share."""
 
-    article: Values = Field(default=[], description="Articles by id or title")
-    source: Values = Field(default=[], description="Who says it: actors by id, name or alias")
+    article: Values = Field(default=(), description="Articles by id or title")
+    source: Values = Field(default=(), description="Who says it: actors by id, name or alias")
 
 
 class ListParameters(BaseModel):

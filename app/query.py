@@ -243,7 +243,7 @@ async def check_parameters(request: Request) -> None:
     for parameter in route.dependant.query_params if isinstance(route, APIRoute) else ():
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            known |= {name: _is_list(field.annotation) for name, field in model.model_fields.items()}
+            known |= {name: is_repeatable(field.annotation) for name, field in model.model_fields.items()}
     given = [name for name, _ in request.query_params.multi_items()]
     errors = []
     for name in dict.fromkeys(given):
@@ -260,5 +260,6 @@ async def check_parameters(request: Request) -> None:
         raise Problem("unknown-parameter", detail, errors)
 
 
-def _is_list(annotation: Any) -> bool:
-    return "list[" in str(annotation)
+def is_repeatable(annotation: Any) -> bool:
+    """Tell whether a parameter of this type may be given several times."""
+    return "tuple[" in str(annotation)

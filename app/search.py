@@ -78,6 +78,14 @@ def words(text: str) -> Iterator[Word]:
         yield Word(stem(word), word, begin, end)
 
 
+def folded_words(text: str) -> list[str]:
+    """Return the folded words of a text, as ``words`` gives them, in a fraction of the time: where they stand is not asked."""
+    if any(mark in text for mark in APOSTROPHES):
+        return [word.folded for word in words(text)]
+    folded = text.lower() if text.isascii() else "".join(map(_plain_char, text))
+    return [word[:LONGEST_WORD] for word in WORD.findall(folded)]
+
+
 def _is_joined(folded: str, word: str, start: int, end: int) -> bool:
     """Tell whether one or two letters are only what an apostrophe has left of a word."""
     if word in ELIDED and folded[end : end + 1] in APOSTROPHES and folded[end + 1 : end + 2].isalnum():
@@ -158,16 +166,16 @@ def index_of(texts: Texts) -> tuple[str, list[str]]:
     Returns:
         ``stems``, a line for each field, every stem between two spaces; ``lexemes``, stems as they are and words behind `=`.
     """
-    lines, lexemes = [], set()
+    lines = []
+    spelled: set[str] = set()
     for field in texts.values():
         stems = []
         for text in field:
-            for word in words(text):
-                stems.append(word.stem)
-                lexemes |= {word.stem, f"={word.folded}"}
-            stems.append(BETWEEN)
+            found = folded_words(text)
+            spelled.update(found)
+            stems += [*map(stem, found), BETWEEN]
         lines.append(f" {' '.join(stems)} \n")
-    return "".join(lines), sorted(lexemes)
+    return "".join(lines), sorted({*map(stem, spelled), *(f"={word}" for word in spelled)})
 
 
 # --- what is asked ---

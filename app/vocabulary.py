@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -45,12 +46,18 @@ class Names:
 
     def within(self, keys: Iterable[int]) -> list[int]:
         """Return the keys with everything narrower, in the order of the vocabulary."""
-        covered = set(keys)
-        size = -1
-        while size != len(covered):
-            size = len(covered)
-            covered |= {key for key, parent in self.parents.items() if parent in covered}
-        return sorted(covered)
+        return sorted({narrower for key in keys for narrower in self._narrower.get(key, (key,))})
+
+    @cached_property
+    def _narrower(self) -> Mapping[int, Sequence[int]]:
+        """Each entry that has narrower ones, with all of them and itself."""
+        found: dict[int, list[int]] = {}
+        for key in self.ids:
+            above = self.parents.get(key)
+            while above is not None:
+                found.setdefault(above, [above]).append(key)
+                above = self.parents.get(above)
+        return found
 
     def candidates(self, _: str) -> Mapping[str, str]:
         """Return the id that each folded name leads to."""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 from urllib.parse import quote as percent_encode
 
@@ -22,7 +22,15 @@ AnyAnnotated = TypeVar("AnyAnnotated", ClaimRecord, RecommendationRecord)
 
 def folded_page(page: str) -> str:
     """Return a page as browsers compare it, one character for one: a few letters fold into two, and are left as they are."""
-    return "".join(char.casefold() if len(char.casefold()) == 1 else char for char in page)
+    if page.isascii():
+        return page.lower()
+    return "".join(map(_folded_char, page))
+
+
+@lru_cache(maxsize=4096)
+def _folded_char(char: str) -> str:
+    folded = char.casefold()
+    return folded if len(folded) == 1 else char
 
 
 def text_fragment(page: str, start: int, end: int, folded: str | None = None) -> str:

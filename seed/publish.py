@@ -8,15 +8,17 @@ import fcntl
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import combinations_with_replacement, product
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, delete, func, insert, select, text
+from sqlalchemy import Connection, Table, create_engine, delete, func, insert, select, text
 from sqlmodel import SQLModel
 
 from app import models, schemas
@@ -160,7 +162,7 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
         for table in FOUND_BY_TEXT:
             for order in ("rebuild", "optimize"):
                 connection.execute(text(f"INSERT INTO {table}_text_fts({table}_text_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
-    connection.execute(insert(models.Tally), list(tallies(connection)))
+    _count(connection, progress)
     dataset = describe(connection, corpus)
     quality = assess(connection, dataset.version)
     if quality.quotes.failing:
@@ -180,17 +182,15 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
 def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
     """Insert rows in batches; a batch of links is written after those of the rows that were given before it."""
     total = rows.documents.survey.annotations
-    waiting: dict[Any, list[dict[str, Any]]] = {table: [] for table in SQLModel.metadata.sorted_tables}
+    writers = {str(table.name): _Writer(connection, table) for table in SQLModel.metadata.sorted_tables}
     held = written = 0
 
     def write() -> None:
-        for table, batch in waiting.items():
-            if batch:
-                connection.execute(insert(table), batch)
-                batch.clear()
+        for writer in writers.values():
+            writer.write()
 
     for model, values in rows:
-        waiting[SQLModel.metadata.tables[str(model.__tablename__)]].append(values)
+        writers[str(model.__tablename__)].add(values)
         held += 1
         written += model in {models.Claim, models.Recommendation}
         if held >= BATCH:
@@ -199,6 +199,29 @@ def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
             progress("publishing", written, total)
     write()
     progress("publishing", total, total)
+
+
+class _Writer:
+    """Inserts the rows of one table in batches, by a statement that is built once."""
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        compiled = insert(table).compile(dialect=connection.dialect)
+        self._connection = connection
+        self._text = compiled.string
+        names: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        self._values: Callable[[dict[str, Any]], Any] = dict if names is None else itemgetter(*names)
+        self._lexemes: models.Lexemes | None = models.Lexemes() if "lexemes" in table.c else None
+        self._waiting: list[Any] = []
+
+    def add(self, row: dict[str, Any]) -> None:
+        if self._lexemes is not None:
+            row["lexemes"] = self._lexemes.process_bind_param(row["lexemes"], self._connection.dialect)
+        self._waiting.append(self._values(row))
+
+    def write(self) -> None:
+        if self._waiting:
+            self._connection.exec_driver_sql(self._text, self._waiting)
+            self._waiting = []
 
 
 def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -215,6 +238,35 @@ def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
                     counted[""] = connection.execute(selection.count_without(dimension)).scalar_one()
                 shared = {"collection": collection.name, "dimension": name, "narrower": narrower}
                 yield from ({**shared, "value": value, "number": number} for value, number in counted.items())
+
+
+def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
+    """Count the items of a filled database by two dimensions at once: the rows of ``models.Crosstab``, pair by pair."""
+    for collection in KINDS.values():
+        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
+        pairs = combinations_with_replacement(collection.dimensions, 2)
+        for name, other in pairs:
+            if not collection.are_crossed(name, other):
+                continue
+            counted = connection.execute(everything.count(collection.dimensions[name], collection.dimensions[other])).all()
+            shared = {"collection": collection.name}
+            sides = [(name, other, 0, 1)] if name == other else [(name, other, 0, 1), (other, name, 1, 0)]
+            for one, another, at, other_at in sides:
+                names = {**shared, "dimension": one, "other": another}
+                yield ({**names, "value": str(row[at]), "other_value": str(row[other_at]), "number": row[2]} for row in counted)
+
+
+def _count(connection: Connection, progress: Progress) -> None:
+    """Write what is counted of a filled database."""
+    connection.execute(insert(models.Tally), list(tallies(connection)))
+    total = sum(collection.are_crossed(*pair) for collection in KINDS.values() for pair in product(collection.dimensions, repeat=2))
+    writer = _Writer(connection, SQLModel.metadata.tables["crosstab"])
+    for done, rows in enumerate(crosstabs(connection)):
+        progress("counting", done, total)
+        for row in rows:
+            writer.add(row)
+        writer.write()
+    progress("counting", total, total)
 
 
 def digest_of(connection: Connection, about: str, codebook: str | None) -> str:

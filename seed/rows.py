@@ -173,14 +173,16 @@ class Rows:
         theme_table: type[SQLModel],
         places: Sequence[str],
         place_table: type[SQLModel],
+        published_first: str | None = None,
     ) -> Iterator[Row]:
         """Give the links to themes and places, and to everything broader than these."""
         for table, slugs, keys, column, upwards in (
             (theme_table, themes, self.themes, "theme_key", self.documents.survey.broader_themes),
             (place_table, places, self.places, "place_key", self.documents.survey.wider_places),
         ):
+            dated = {} if published_first is None or table is place_table else {"published_first": published_first}
             for linked in dict.fromkeys(above for slug in slugs for above in upwards[slug]):
-                yield table, {column: keys[linked], item_column: key, "direct": linked in slugs}
+                yield table, {column: keys[linked], item_column: key, "direct": linked in slugs, **dated}
 
     def _claim(self, key: int, article_key: int, article: Article, claim: ClaimRecord) -> Iterator[Row]:
         document = self.documents.claim(article, claim)
@@ -192,7 +194,8 @@ class Rows:
             (models.ClaimActor, sorted({*claim.sources, *claim.about}), self.actors, "actor_key"),
         )
         yield from _links("claim_key", key, links)
-        yield from self._subjects("claim_key", key, claim.themes, models.ClaimTheme, claim.places, models.ClaimPlace)
+        first = _published(article)["published_first"]
+        yield from self._subjects("claim_key", key, claim.themes, models.ClaimTheme, claim.places, models.ClaimPlace, first)
 
     def _recommendation(
         self,
@@ -216,7 +219,13 @@ class Rows:
         )
         yield from _links("recommendation_key", key, links)
         yield from self._subjects(
-            "recommendation_key", key, item.themes, models.RecommendationTheme, item.places, models.RecommendationPlace
+            "recommendation_key",
+            key,
+            item.themes,
+            models.RecommendationTheme,
+            item.places,
+            models.RecommendationPlace,
+            _published(article)["published_first"],
         )
 
     def _annotation(

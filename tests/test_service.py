@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from app.models import SCHEMA
+
 PATHS = [
     "/",
     "/recommendations?theme=inclusion",
@@ -75,7 +77,7 @@ def test_dataset(client: httpx.Client, everything: dict[str, list[object]]) -> N
     assert dataset["version"] == f"{dataset['edition']}-{dataset['digest'][:6]}"
     assert dataset["version"] in dataset["citation"]
     assert client.get("/claims").json()["meta"]["dataset"] == dataset["version"]
-    assert client.get("/ready").json() == {"status": "ready", "dataset": dataset["version"], "schema_revision": "0002"}
+    assert client.get("/ready").json() == {"status": "ready", "dataset": dataset["version"], "schema_revision": SCHEMA}
 
 
 def test_documentation_needs_no_other_host(client: httpx.Client) -> None:

@@ -33,8 +33,8 @@ ACTORS = Collection(
 class ActorFilters(ThemedFilters):
     """The filters of actors."""
 
-    kind: Values = Field(default=[], description="Kinds of actor: " + ", ".join(f"`{k}`" for k in schemas.ActorKind))
-    article: Values = Field(default=[], description="Articles in which the actor has any role, by id or title")
+    kind: Values = Field(default=(), description="Kinds of actor: " + ", ".join(f"`{k}`" for k in schemas.ActorKind))
+    article: Values = Field(default=(), description="Articles in which the actor has any role, by id or title")
 
 
 class ActorQuery(ActorFilters, ListParameters):

@@ -23,7 +23,13 @@ ARTICLES = Collection(
     shape=schemas.Article,
     sorts={"id": col(Article.key), "published": col(Article.published_first), "title": col(Article.title_sort)},
     dimensions={
-        "theme": Dimension("themes", col(ArticleTheme.theme_key), col(ArticleTheme.article_key), direct=col(ArticleTheme.direct)),
+        "theme": Dimension(
+            "themes",
+            col(ArticleTheme.theme_key),
+            col(ArticleTheme.article_key),
+            direct=col(ArticleTheme.direct),
+            crossed=True,
+        ),
         "place": Dimension("places", col(ArticlePlace.place_key), col(ArticlePlace.article_key), direct=col(ArticlePlace.direct)),
         "publisher": Dimension("publishers", col(Article.publisher_key)),
         "year": Dimension("years", col(Article.year)),
@@ -37,7 +43,7 @@ ARTICLES = Collection(
 class ArticleFilters(DatedFilters):
     """The filters of articles."""
 
-    kind: Values = Field(default=[], description="Kinds of article: " + ", ".join(f"`{k}`" for k in schemas.ArticleKind))
+    kind: Values = Field(default=(), description="Kinds of article: " + ", ".join(f"`{k}`" for k in schemas.ArticleKind))
 
 
 class ArticleQuery(ArticleFilters, ListParameters):

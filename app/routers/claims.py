@@ -22,7 +22,13 @@ CLAIMS = Collection(
     shape=schemas.Claim,
     sorts={"id": col(Claim.key), "published": col(Claim.published_first), "kind": col(Claim.kind)},
     dimensions={
-        "theme": Dimension("themes", col(ClaimTheme.theme_key), col(ClaimTheme.claim_key), direct=col(ClaimTheme.direct)),
+        "theme": Dimension(
+            "themes",
+            col(ClaimTheme.theme_key),
+            col(ClaimTheme.claim_key),
+            direct=col(ClaimTheme.direct),
+            crossed=True,
+        ),
         "place": Dimension("places", col(ClaimPlace.place_key), col(ClaimPlace.claim_key), direct=col(ClaimPlace.direct)),
         "article": Dimension("articles", col(Claim.article_key)),
         "publisher": Dimension("publishers", col(Claim.publisher_key)),
@@ -44,10 +50,10 @@ CLAIMS = Collection(
 class ClaimFilters(AnnotationFilters):
     """The filters of claims."""
 
-    about: Values = Field(default=[], description="Whom the claim speaks of: actors by id, name or alias")
-    kind: Values = Field(default=[], description="`factual`, `causal`, `evaluative` or `predictive`")
+    about: Values = Field(default=(), description="Whom the claim speaks of: actors by id, name or alias")
+    kind: Values = Field(default=(), description="`factual`, `causal`, `evaluative` or `predictive`")
     relation: Values = Field(
-        default=[],
+        default=(),
         description="Which relations it has to other claims: `supports`, `supported-by`, `contradicts`, `qualifies`, "
         "`qualified-by`",
     )

@@ -28,7 +28,7 @@ PLACES = Collection(
 class PlaceFilters(Filters):
     """The filters of places."""
 
-    kind: Values = Field(default=[], description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind))
+    kind: Values = Field(default=(), description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind))
 
 
 class PlaceQuery(PlaceFilters, ListParameters):

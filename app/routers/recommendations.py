@@ -47,6 +47,7 @@ RECOMMENDATIONS = Collection(
             col(RecommendationTheme.theme_key),
             col(RecommendationTheme.recommendation_key),
             direct=col(RecommendationTheme.direct),
+            crossed=True,
         ),
         "place": Dimension(
             "places",
@@ -71,11 +72,11 @@ RECOMMENDATIONS = Collection(
 class RecommendationFilters(AnnotationFilters):
     """The filters of recommendations."""
 
-    addressee: Values = Field(default=[], description="Who is to act: actors by id, name or alias")
-    beneficiary: Values = Field(default=[], description="Whom it is to help: actors by id, name or alias")
-    strength: Values = Field(default=[], description="`must`, `should` or `could`", examples=[["must,should"]])
-    action: Values = Field(default=[], description="`specific`, `general`, `considering` or `continuing`")
-    explicit: Values = Field(default=[], description="`true`: the sentence itself prescribes; `false`: it is implied")
+    addressee: Values = Field(default=(), description="Who is to act: actors by id, name or alias")
+    beneficiary: Values = Field(default=(), description="Whom it is to help: actors by id, name or alias")
+    strength: Values = Field(default=(), description="`must`, `should` or `could`", examples=[["must,should"]])
+    action: Values = Field(default=(), description="`specific`, `general`, `considering` or `continuing`")
+    explicit: Values = Field(default=(), description="`true`: the sentence itself prescribes; `false`: it is implied")
 
 
 class RecommendationQuery(RecommendationFilters, ListParameters):

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, literal, null, select, union_all
 
 from app import answer, formats, paging, schemas, search
 from app.db import DatabaseDep, Reading
-from app.facets import Facets
+from app.facets import VALUES, Facets
 from app.linking import Linker, added
 from app.listing import BATCH, Rows
 from app.names import fold
@@ -41,7 +41,7 @@ class SearchQuery(ListParameters):
         description='Words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded',
         examples=["women OR youth", '"human security" -army'],
     )
-    type: Values = Field(default=[], description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS))
+    type: Values = Field(default=(), description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS))
     facets: Literal["type"] | None = Field(default=None, description="`type`: how many of each")
     format: Literal["json", "ndjson", "csv"] | None = Field(default=None, description="Overrides `Accept`")
 
@@ -176,7 +176,7 @@ class Hits:
         statement = select(every).order_by(*(key.sorted(reverse=reverse) for key in keys))
         return statement if cursor is None else statement.where(paging.beyond(keys, cursor.values, reverse=reverse))
 
-    def everything(self) -> Iterator[list[str]]:
+    def everything(self) -> Iterator[list[bytes]]:
         """Give all hits in order, some hundred at a time."""
         if self.ranking is not None:
             places = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking]
@@ -187,26 +187,30 @@ class Hits:
             for rows in result.partitions():
                 yield self._hits([(number, key, None) for number, key in rows])
 
-    def _hits(self, places: Sequence[tuple[int, int, float | None]]) -> list[str]:
+    def _hits(self, places: Sequence[tuple[int, int, float | None]]) -> list[bytes]:
         """Return the hits at some places, one statement for all of them."""
         names = list(KINDS)
         rows = self._read([(number, key) for number, key, _ in places], "document", "body")
         return [self._hit(names[number], score, *rows[number, key]) for number, key, score in places]
 
-    def _hit(self, kind: str, score: float | None, document: str, body: str | None) -> str:
+    def _hit(self, kind: str, score: float | None, document: str, body: str | None) -> bytes:
         content = json.loads(document)
         shown = search.show(self.words, search.texts_of(kind, content, self.reading.vocabulary.spellings, body or ""))
         title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
-        return schemas.Hit(
-            type=kind,
-            id=content["id"],
-            title=title,
-            article=content.get("article"),
-            score=score,
-            highlight=shown.highlight,
-            matched_in=shown.matched_in,
-            links=schemas.ItemLinks(self=content["links"]["self"]),
-        ).model_dump_json()
+        return (
+            schemas.Hit(
+                type=kind,
+                id=content["id"],
+                title=title,
+                article=content.get("article"),
+                score=score,
+                highlight=shown.highlight,
+                matched_in=shown.matched_in,
+                links=schemas.ItemLinks(self=content["links"]["self"]),
+            )
+            .model_dump_json()
+            .encode()
+        )
 
     def facets(self, request: Request, names: Sequence[str]) -> Facets:
         """Count what is found by kind."""
@@ -220,7 +224,7 @@ class Hits:
             taken_away = linker.without("type", fold(kind))
             link = taken_away or (None if prefix is None else prefix + added("type", kind))
             values.append(schemas.FacetValue(value=kind, label=kind, count=number, selected=taken_away is not None, link=link))
-        return Facets({"type": values}, {})
+        return Facets({"type": VALUES.dump_json(values)}, {})
 
 
 @router.get("", response_model=schemas.Page[schemas.Hit], responses=COUNTS)

@@ -30,7 +30,7 @@ THEMES = Collection(
 class ThemeFilters(Filters):
     """The filters of themes."""
 
-    broader: Values = Field(default=[], description="Themes directly below these, by id, label or synonym")
+    broader: Values = Field(default=(), description="Themes directly below these, by id, label or synonym")
 
 
 class ThemeQuery(ThemeFilters, ListParameters):

@@ -21,6 +21,8 @@ LINKS = (
     *("recommendation_claim", "claim_relation", "article_theme", "article_place", "article_actor", "article_author"),
     *("actor_theme", "actor_place"),
 )
+DATED = ("claim_theme", "recommendation_theme")
+CROSSED = ("collection", "dimension", "other", "value", "other_value")
 EMPTIED = ("dataset", *LINKS, "claim", "recommendation", "article", "actor_name", "place_name", "theme_name")
 ORDERED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 LEXEMES = sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql")
@@ -32,6 +34,10 @@ def text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 
 def number(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False)
+
+
+def published() -> sa.Column[Any]:
+    return sa.Column("published_first", ORDERED, nullable=False)
 
 
 def words() -> list[sa.Column[Any]]:
@@ -160,18 +166,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("collection", "dimension", "narrower", "value", name=op.f("pk_tally")),
         sqlite_with_rowid=False,
     )
-    if on_sqlite():
-        for table in LINKS:
-            rebuild(table, rowid=False)
+    op.create_table(
+        "crosstab",
+        *[text(name) for name in CROSSED],
+        number("number"),
+        sa.PrimaryKeyConstraint(*CROSSED, name=op.f("pk_crosstab")),
+        sqlite_with_rowid=False,
+    )
+    for table in LINKS:
+        if on_sqlite():
+            rebuild(table, added=[published()] if table in DATED else [], rowid=False)
+        elif table in DATED:
+            op.add_column(table, published())
+        if table in DATED:
+            indexed = ["theme_key", "published_first", f"{table.removesuffix('_theme')}_key"]
+            op.create_index(op.f(f"ix_{table}_{'_'.join(indexed)}"), table, indexed, unique=False)
 
 
 def downgrade() -> None:
     empty()
+    op.drop_table("crosstab")
     op.drop_table("tally")
     op.drop_table("article_name")
-    if on_sqlite():
-        for table in LINKS:
-            rebuild(table)
+    for table in LINKS:
+        if table in DATED:
+            op.drop_index(op.f(f"ix_{table}_theme_key_published_first_{table.removesuffix('_theme')}_key"), table)
+        if on_sqlite():
+            rebuild(table, ["published_first"])
+        elif table in DATED:
+            op.drop_column(table, "published_first")
     for kind in reversed(KINDS):
         drop_full_text(f"{kind}_text")
         op.drop_table(f"{kind}_text")

@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import overload
 
@@ -149,9 +150,19 @@ def make_article(number: int) -> Article:
     return Article(slug, record, body.text, body, places, claims, recommendations)
 
 
+SENTENCES = 20_000
+
+
+@cache
+def _sentences(length: int) -> list[str]:
+    """Return sentences to choose from: drawing each word of two million would take longer than publishing them."""
+    chance = random.Random(length)
+    drawn = (chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length) for _ in range(SENTENCES))
+    return [" ".join(VOCABULARY[n] for n in numbers).capitalize() for numbers in drawn]
+
+
 def _sentence(chance: random.Random, mark: str, length: int = 18) -> str:
-    words = [VOCABULARY[n] for n in chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length)]
-    return f"{' '.join([*words, mark]).strip().capitalize()}."
+    return f"{chance.choice(_sentences(length))} {mark}".strip() + "."
 
 
 def _shared(chance: random.Random, local_id: str, quote: str) -> dict[str, object]:
