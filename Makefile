@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format clean
+.PHONY: run test check bench format clean
 
 # `make run CORPUS=DIR` serves another corpus of the same form.
 run: $(VENV)/.run
@@ -20,12 +20,17 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/python -m seed --check
 
+# `make bench SIZES="five 200k 2m" ROUNDS=5 SECONDS=5 POSTGRESQL=1`: what is given is passed on.
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.bench $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(POSTGRESQL),--postgresql)
+
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) briefs.db .briefs.db.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) .bench briefs.db .briefs.db.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3"; exit 1; }

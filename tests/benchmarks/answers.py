@@ -1,0 +1,87 @@
+"""What an answer says, whichever server gave it, so that answers can be compared before anything is measured."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tests.benchmarks.load import BenchmarkError, Walk
+from tests.benchmarks.works import Work
+
+COMPARED = 5
+"""So many questions of every work are asked of every side and compared."""
+TOTALS_APART = 0.1
+"""Full text: the servers stem differently, and this API also searches names."""
+
+
+class Meaning(NamedTuple):
+    """What an answer says; None where it says nothing about it."""
+
+    ids: Sequence[str] | None
+    total: int | None
+    counts: Mapping[str, int] | None
+
+
+def meaning_of(server: str, body: bytes) -> Meaning:
+    """Return what an answer of a server says."""
+    found: Any = json.loads(body)
+    match server:
+        case "datasette":
+            return _datasette([dict(zip(found["columns"], row, strict=True)) for row in found["rows"]], found["columns"])
+        case "textbook":
+            return _textbook(found)
+    if "data" not in found:
+        return Meaning([found["id"]], None, None)
+    counts = {value["value"]: value["count"] for value in found["facets"]["theme"] if value["count"]} if found["facets"] else None
+    return Meaning([item["id"] for item in found["data"]], found["meta"]["total"], counts)
+
+
+def _datasette(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Meaning:
+    if "count" in columns:
+        return Meaning(None, None, {row["slug"]: row["count"] for row in rows})
+    total = (rows[0]["total"] if rows else 0) if "total" in columns else None
+    return Meaning([row["slug"] for row in rows], total, None)
+
+
+def _textbook(found: Any) -> Meaning:
+    if isinstance(found, list):
+        return Meaning(None, None, {row["slug"]: row["count"] for row in found})
+    if "items" in found:
+        return Meaning([item["slug"] for item in found["items"]], found["total"], None)
+    return Meaning([found["slug"]], None, None)
+
+
+def check(work: Work, walks: Mapping[str, Walk]) -> None:
+    """Ask every side some of a work's questions and compare what they say.
+
+    Raises:
+        BenchmarkError: an answer is no 200 (or 304 to whoever held it), or says something else than the first side's.
+    """
+    for index in range(COMPARED):
+        said: dict[str, Meaning] = {}
+        for side, walk in walks.items():
+            answer = walk.ask(index)
+            expected = 304 if work.headers.get(side) else 200
+            if answer.status != expected:
+                raise BenchmarkError(f"{work.name}: {side} answered {answer.status}, not {expected}: {walk.path(index)}")
+            if expected == 200:
+                said[side] = meaning_of(walk.server.name, answer.body)
+        reference, *others = said
+        for side in others:
+            if not _agree(said[reference], said[side], same_ids=work.same_ids):
+                raise BenchmarkError(
+                    f"{work.name}: {reference} and {side} differ on {walks[reference].path(index)} and {walks[side].path(index)}:\n"
+                    f"{said[reference]}\n{said[side]}",
+                )
+
+
+def _agree(one: Meaning, other: Meaning, *, same_ids: bool) -> bool:
+    if one.ids is not None and other.ids is not None:
+        if same_ids and list(one.ids) != list(other.ids):
+            return False
+        if bool(one.ids) != bool(other.ids):
+            return False
+    if one.total is not None and other.total is not None and not same_ids:
+        return abs(one.total - other.total) <= max(1, TOTALS_APART * max(one.total, other.total))
+    if one.total is not None and other.total is not None and one.total != other.total:
+        return False
+    return one.counts is None or other.counts is None or dict(one.counts) == dict(other.counts)
