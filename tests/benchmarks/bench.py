@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.benchmarks import report, servers
 from tests.benchmarks.answers import check
-from tests.benchmarks.databases import KEPT, Databases, articles_in, prepare, prepare_environment
+from tests.benchmarks.databases import KEPT, Databases, prepare, prepare_environment, publisher_of
 from tests.benchmarks.load import WRK, BenchmarkError, Run, Walk
 from tests.benchmarks.servers import Server
 from tests.benchmarks.works import Facts, Work, deep_positions, facts_of, first_asks, not_modified, repeated, theme_list
@@ -131,7 +131,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     for size in options.sizes:
         try:
-            articles_in(size)
+            publisher_of(size)
         except ValueError as error:
             parser.error(str(error))
     return options

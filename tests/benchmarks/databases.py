@@ -54,14 +54,16 @@ class Databases:
         return self.folder / "textbook.db"
 
 
-def articles_in(size: str) -> int:
-    """Return how many synthetic articles have so many annotations: `200k` is 10,000.
+def publisher_of(size: str) -> list[str]:
+    """Return the module, with its arguments, that publishes the corpus of a size: `200k` is 10,000 synthetic articles.
 
     Raises:
-        ValueError: neither a number with `k` or `m` behind it nor the project's own corpus.
+        ValueError: neither the project's own corpus nor a number of annotations.
     """
+    if size == OWN:
+        return ["seed"]
     if size[:-1].isdecimal() and size[-1:] in MULTIPLES:
-        return int(size[:-1]) * MULTIPLES[size[-1]] // ANNOTATIONS_OF_AN_ARTICLE
+        return ["tests.benchmarks.synthetic", str(int(size[:-1]) * MULTIPLES[size[-1]] // ANNOTATIONS_OF_AN_ARTICLE)]
     raise ValueError(f"SIZES: {size} is neither {OWN} nor a number of annotations such as 200k or 2m")
 
 
@@ -77,11 +79,12 @@ def prepare(size: str) -> Databases:
 
 def publish_once(size: str, kept: Path, database_url: str) -> None:
     """Publish the corpus of a size to an address, as its operator would, unless the file or folder kept there holds it already."""
-    what = ["seed"] if size == OWN else ["tests.benchmarks.synthetic", str(articles_in(size))]
     environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url}
 
     def publish() -> None:
-        subprocess.run([sys.executable, "-m", *what], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", *publisher_of(size)], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+        )
 
     _keep(kept, _digest(*BUILDERS), publish)
 
