@@ -141,14 +141,17 @@ def main() -> int:
     """Measure, print and keep the results; 1 with a sentence if that cannot be."""
     options = arguments()
     if WRK is None:
-        print("The load generator wrk is missing: install it with `apt-get install wrk` or `brew install wrk`.", file=sys.stderr)
+        print("The load generator wrk is missing: install it with `apt-get install wrk`.", file=sys.stderr)
+        return 1
+    if servers.SERVER_CORE == servers.LOAD_CORE:
+        print("Two cores are needed: one for the server, one for the load.", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     prepare_environment()
     os.sched_setaffinity(0, {servers.LOAD_CORE})
     try:
         found = {size: measure(size, options.rounds, options.seconds, postgresql=options.postgresql) for size in options.sizes}
-    except (BenchmarkError, RuntimeError, subprocess.CalledProcessError) as error:
+    except (BenchmarkError, RuntimeError, subprocess.SubprocessError) as error:
         print(f"\n{error}\nNothing was measured.", file=sys.stderr)
         return 1
     results = report.Results(report.machine(), options.rounds, options.seconds, found)

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Callable
 from contextlib import closing
@@ -78,7 +79,7 @@ def prepare(size: str) -> Databases:
 
 
 def publish_once(size: str, kept: Path, database_url: str) -> None:
-    """Publish the corpus of a size to an address, as its operator would, unless the file or folder kept there holds it already."""
+    """Publish the corpus of a size to an address, as its operator would, unless that is kept there already."""
     environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url}
 
     def publish() -> None:
@@ -132,13 +133,15 @@ def prepare_environment() -> None:
 
 def _keep(made: Path, digest: str, make: Callable[[], None]) -> None:
     """Make something unless it is there already and was made by the same."""
-    stamp = KEPT / f"{made.relative_to(KEPT)}.made-by".replace("/", "-")
+    stamp = made.with_name(f"{made.name}.made-by")
     if made.exists() and stamp.exists() and stamp.read_text() == digest:
         return
-    print(f"making {made.relative_to(ROOT)} …", flush=True)
+    print(f"making {made.relative_to(ROOT)} … ", end="", flush=True)
+    began = time.monotonic()
     stamp.unlink(missing_ok=True)
     make()
     stamp.write_text(digest)
+    print(f"{time.monotonic() - began:.0f} s", flush=True)
 
 
 def _digest(*names: str, also: str = "") -> str:

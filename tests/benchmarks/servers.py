@@ -214,7 +214,7 @@ def postgresql(databases: Databases, first: str) -> Iterator[Server]:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'briefs'").fetchone() is None:
                 connection.execute("CREATE DATABASE briefs")
         url = server.get_uri("briefs").replace("postgresql://", "postgresql+psycopg://", 1)
-        publish_once(databases.size, folder, url)
+        publish_once(databases.size, folder / "PG_VERSION", url)
         with briefs("postgresql", url, first, cache=False, database_pid=server.get_pid()) as running_on_it:
             yield running_on_it
     finally:
