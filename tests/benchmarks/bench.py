@@ -23,7 +23,7 @@ from tests.benchmarks.load import WRK, BenchmarkError, Run, Walk
 from tests.benchmarks.servers import Server
 from tests.benchmarks.works import Facts, Work, deep_positions, facts_of, first_asks, not_modified, repeated, theme_list
 
-WARM_UP_SECONDS = 1
+WARM_UP_SECONDS, WARM_UP_BATCHES = 1, 2
 STRIDE = 100
 """The longest page, by which deep pages are walked to."""
 
@@ -116,7 +116,7 @@ def _rounds(size: str, walks: Mapping[str, Mapping[str, Walk]], rounds: int, sec
             first = number % len(sides)
             for side in [*sides][first:] + [*sides][:first]:
                 if number == 0:
-                    sides[side].run(WARM_UP_SECONDS)
+                    sides[side].run(WARM_UP_SECONDS, WARM_UP_BATCHES)
                 runs[name][side].append(sides[side].run(seconds))
     return runs
 
@@ -149,14 +149,17 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     prepare_environment()
     os.sched_setaffinity(0, {servers.LOAD_CORE})
-    try:
-        found = {size: measure(size, options.rounds, options.seconds, postgresql=options.postgresql) for size in options.sizes}
-    except (BenchmarkError, RuntimeError, subprocess.SubprocessError) as error:
-        print(f"\n{error}\nNothing was measured.", file=sys.stderr)
-        return 1
+    found: dict[str, report.OfSize] = {}
     results = report.Results(report.machine(), options.rounds, options.seconds, found)
-    (KEPT / "results.json").write_text(report.as_json(results))
-    (KEPT / "results.md").write_text(report.as_markdown(results))
+    for size in options.sizes:
+        try:
+            found[size] = measure(size, options.rounds, options.seconds, postgresql=options.postgresql)
+        except (BenchmarkError, RuntimeError, subprocess.SubprocessError) as error:
+            print(f"\n{error}\nMeasuring {size} was given up.", file=sys.stderr)
+            return 1
+        # After each size, since a large one may take long and fail.
+        (KEPT / "results.json").write_text(report.as_json(results))
+        (KEPT / "results.md").write_text(report.as_markdown(results))
     print(report.as_text(results))
     return 0
 

@@ -80,16 +80,21 @@ class Walk:
         self._taken.append(time.monotonic() - began)
         return answer
 
-    def run(self, seconds: float) -> Run:
-        """Ask for about so many seconds, longer where a server is so slow that too few answers would come.
+    def run(self, seconds: float, batches: int = BATCHES) -> Run:
+        """Ask for about so many seconds, longer where a server is slow.
+
+        Args:
+            seconds: how long at least.
+            batches: how many answers every client should get, if that takes no more than LONGEST_SECONDS.
 
         Raises:
             BenchmarkError: an answer was an error, or none came.
         """
-        enough = BATCHES * self._connections * statistics.median(self._taken)
+        enough = batches * self._connections * statistics.median(self._taken)
         seconds = math.ceil(max(seconds, min(enough, LONGEST_SECONDS)))
         with ExitStack() as stack:
             if self._beside is not None:
+                self._beside._at = self._at  # new questions there too
                 stack.enter_context(self._beside.walking(seconds + 1, 1))
             before = self.server.cpu_seconds()
             wrk = stack.enter_context(self.walking(seconds, self._connections))
