@@ -2,26 +2,44 @@
 
 YAML 1.1 reads `no` as false, `2021-10-26` as a date and `012` as ten. Here such values are faults: in quotes they are
 text, and the only values that are not text are `true`, `false`, `null` and numbers written plainly. Keys are unique; anchors,
-aliases and tags are refused (an alias bomb grows a small file without bound).
+aliases and tags are refused (an alias bomb grows a small file without bound), and so is nesting without end.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
 
 from seed.faults import Fault
 
 Location = tuple[str | int, ...]
 """Where a value stands in a file, as keys and list positions: ``("claims", 3, "quote")``."""
 
+Lines = tuple[int, "list[Lines] | dict[str, Lines] | None"]
+"""The line of a value, and those of what is within it, in the same shape as the value."""
+
 CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
+UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LARGEST_FILE = 5_000_000
+DEEPEST = 20
+"""Levels of lists and mappings within one another; corpus files have six."""
+
 TEXT_TAG = "tag:yaml.org,2002:str"
+PLAIN = {"true": True, "false": False, "null": None, "~": None, "": None}
+RESOLVER = Resolver()
 
 
 @dataclass
@@ -31,23 +49,32 @@ class YamlFile:
     Args:
         path: relative to the corpus folder.
         value: what it holds, as dicts, lists, str, int, float, bool and None.
-        lines: the line of every value, by location.
+        lines: the line of every value.
         misread: where a value was refused and None stands in its place.
-        faults: what was wrong with it as YAML.
+        faults: what was wrong with it, as YAML and as what it should hold.
+        sha256: digest of its bytes; empty if they could not be used.
     """
 
     path: Path
     value: Any = None
-    lines: dict[Location, int] = field(default_factory=dict)
+    lines: Lines = (1, None)
     misread: set[Location] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    sha256: bytes = b""
+
+    def blame(self, location: Location, message: str) -> None:
+        """Note a fault of the value at a location."""
+        self.faults.append(self.fault(location, message))
 
     def fault(self, location: Location, message: str) -> Fault:
         """Return a fault of the value at a location, at its line or the nearest known one around it."""
-        known = location
-        while known and known not in self.lines:
-            known = known[:-1]
-        return Fault(self.path, self.lines.get(known, 1), self.field_name(location), message)
+        line, within = self.lines
+        for part in location:
+            known = _inside(within, part)
+            if known is None:
+                break
+            line, within = known
+        return Fault(self.path, line, self.field_name(location), message)
 
     def field_name(self, location: Location) -> str:
         """Return a location as a reader writes it, entries by their id where they have one: ``claims[c3].quote``."""
@@ -60,11 +87,6 @@ class YamlFile:
             else:
                 name += f".{part}"
         return name.removeprefix(".")
-
-    def refuse(self, location: Location, message: str) -> None:
-        """Note that the value at a location was refused."""
-        self.misread.add(location)
-        self.faults.append(self.fault(location, message))
 
 
 def _inside(value: Any, part: str | int) -> Any:
@@ -118,73 +140,192 @@ def read_yaml(folder: Path, path: Path) -> YamlFile:
     Returns:
         What was read, with every fault of the YAML itself.
     """
-    result = YamlFile(path)
     text = read_text(folder, path)
     if isinstance(text, Fault):
-        result.faults.append(text)
-        return result
+        return YamlFile(path, faults=[text])
+    if yaml.__with_libyaml__:
+        try:
+            return _Reading(path, text).read(yaml.CSafeLoader)
+        except yaml.YAMLError:
+            pass  # the parser in Python says more of what is wrong, and reads half a surrogate pair, so that it is located
+    reading = _Reading(path, text)
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken | yaml.TagToken):
-                message = "has an anchor, alias or tag (&, * or !): write the value out, or put it in quotes."
-                result.faults.append(Fault(path, token.start_mark.line + 1, "", message))
-                return result
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return reading.read(yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        result.faults.append(Fault(path, mark.line + 1 if mark else 1, "", f"is not YAML: {error.problem or error.context}."))
-        return result
-    except (yaml.YAMLError, RecursionError) as error:
-        result.faults.append(Fault(path, 1, "", f"is not YAML: {str(error).splitlines()[0]}."))
-        return result
-    if node is None:
-        result.faults.append(Fault(path, 1, "", "is empty."))
-        return result
-    result.value = _value(node, (), result)
-    return result
+        return reading.refused(mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}.")
+    except yaml.YAMLError as error:
+        return reading.refused(1, f"is not YAML: {str(error).splitlines()[0]}.")
 
 
-def _value(node: Node, location: Location, result: YamlFile) -> Any:
-    result.lines.setdefault(location, node.start_mark.line + 1)
-    if isinstance(node, MappingNode):
-        return dict(_pairs(node, location, result))
-    if isinstance(node, SequenceNode):
-        return [_value(child, (*location, position), result) for position, child in enumerate(node.value)]
-    return _scalar(node, location, result)
+class _Refused(Exception):
+    """A file is not read on.
+
+    Args:
+        line: where, from 1.
+        message: why.
+    """
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
 
 
-def _pairs(node: MappingNode, location: Location, result: YamlFile) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, ScalarNode):
-            result.faults.append(Fault(result.path, line, result.field_name(location), "has a key that is not plain text."))
-            continue
-        key = key_node.value
-        if key in seen:
-            result.faults.append(Fault(result.path, line, result.field_name((*location, key)), "stands twice: keep one."))
-            continue
-        seen.add(key)
-        result.lines[(*location, key)] = line
-        yield key, _value(value_node, (*location, key), result)
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that is being read.
+
+    Args:
+        value: what was read of it.
+        lines: the lines of that.
+        left_out: whether nothing within it counts.
+        at_key: whether a key comes next; never in a list.
+        key: of the value that was read last or comes next.
+        key_line: of that.
+        unwanted: whether the value of this key is left out.
+    """
+
+    value: list[Any] | dict[str, Any]
+    lines: Any
+    left_out: bool
+    at_key: bool
+    key: str = ""
+    key_line: int = 0
+    unwanted: bool = False
 
 
-def _scalar(node: Any, location: Location, result: YamlFile) -> str | int | float | bool | None:
-    text: str = node.value
-    if any(0xD800 <= ord(char) <= 0xDFFF or (ord(char) < 32 and char not in "\n\t") or char == "\x7f" for char in text):
-        result.refuse(location, "has a control character or half a surrogate pair: take it out.")
-        return None
-    if node.style is not None or node.tag == TEXT_TAG:
-        return text
-    plain = {"true": True, "false": False, "null": None, "~": None, "": None}
-    if text in plain:
-        return plain[text]
+class _Reading:
+    """One reading of one file, event by event: the parser does not call itself, however deep a file is nested.
+
+    Args:
+        path: of the file, relative to the corpus folder.
+        text: what it holds.
+    """
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.file = YamlFile(path, sha256=hashlib.sha256(text.encode()).digest())
+        self.text = text
+        self.value: Any = None
+        self.documents = 0
+        self.around: list[_Open] = []
+
+    def read(self, loader: Any) -> YamlFile:
+        """Return what the file holds.
+
+        Args:
+            loader: the one of PyYAML's whose parser is used.
+
+        Raises:
+            yaml.YAMLError: the file is not YAML.
+        """
+        try:
+            for event in yaml.parse(self.text, Loader=loader):
+                self._take(event)
+        except _Refused as refused:
+            return self.refused(refused.line, str(refused))
+        if self.value is None and not self.file.faults:
+            return self.refused(1, "is empty.")
+        self.file.value = self.value
+        return self.file
+
+    def refused(self, line: int, message: str) -> YamlFile:
+        """Return the file with nothing but one fault."""
+        return YamlFile(self.file.path, faults=[Fault(self.file.path, line, "", message)], sha256=self.file.sha256)
+
+    def _take(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent) or (
+            isinstance(event, ScalarEvent | CollectionStartEvent) and (event.anchor is not None or event.tag is not None)
+        ):
+            raise _Refused(line, "has an anchor, alias or tag (&, * or !): write the value out, or put it in quotes.")
+        if isinstance(event, ScalarEvent):
+            if self.around and self.around[-1].at_key:
+                self._key(event.value, line)
+            else:
+                self._scalar(event, line)
+        elif isinstance(event, CollectionStartEvent):
+            self._open([] if isinstance(event, SequenceStartEvent) else {}, line)
+        elif isinstance(event, CollectionEndEvent):
+            self.around.pop()
+        elif isinstance(event, DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise _Refused(line, "is not YAML: but found another document.")
+
+    def _scalar(self, event: ScalarEvent, line: int) -> None:
+        value, wrong = _meaning(event)
+        if self._put(value, line, None) and wrong:
+            location = self._location()
+            self.file.misread.add(location)
+            self.file.blame(location, wrong)
+
+    def _key(self, key: str, line: int) -> None:
+        here = self.around[-1]
+        here.at_key, here.key, here.key_line = False, key, line
+        here.unwanted = key in here.value
+        if here.unwanted and not here.left_out:
+            field_name = self.file.field_name(self._location())
+            self.file.faults.append(Fault(self.file.path, line, field_name, "stands twice: keep one."))
+
+    def _open(self, value: list[Any] | dict[str, Any], line: int) -> None:
+        if len(self.around) >= DEEPEST:
+            message = f"is nested more than {DEEPEST} levels deep: look for a bracket that is not closed, or write it flatter."
+            raise _Refused(line, message)
+        lines: Any = [] if isinstance(value, list) else {}
+        if self.around and self.around[-1].at_key:
+            here = self.around[-1]
+            here.at_key, here.unwanted = False, True
+            if not here.left_out:
+                field_name = self.file.field_name(self._location()[:-1])
+                self.file.faults.append(Fault(self.file.path, line, field_name, "has a key that is not plain text."))
+            counts = False
+        else:
+            counts = self._put(value, line, lines)
+        self.around.append(_Open(value, lines, left_out=not counts, at_key=isinstance(value, dict)))
+
+    def _put(self, value: Any, line: int, lines: Any) -> bool:
+        """Put a value where it belongs; tell whether it counts."""
+        if not self.around:
+            self.value = value
+            self.file.lines = (line, lines)
+            return True
+        here = self.around[-1]
+        if isinstance(here.value, list):
+            here.value.append(value)
+            here.lines.append((line, lines))
+            return not here.left_out
+        here.at_key = True
+        if here.unwanted:
+            return False
+        here.value[here.key] = value
+        here.lines[here.key] = (here.key_line, lines)
+        return not here.left_out
+
+    def _location(self) -> Location:
+        """Return where the value stands that was put last."""
+        return tuple(len(here.value) - 1 if isinstance(here.value, list) else here.key for here in self.around)
+
+
+def _tag(text: str) -> str:
+    """Return the tag that YAML 1.1 gives a plain scalar."""
+    tag: str = RESOLVER.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return tag
+
+
+def _meaning(event: ScalarEvent) -> tuple[str | int | float | bool | None, str]:
+    """Return what a scalar means, or None and why it is refused."""
+    text: str = event.value
+    if UNREADABLE.search(text):
+        return None, "has a control character or half a surrogate pair: take it out."
+    is_plain = event.implicit[0]
+    if not is_plain or (tag := _tag(text)) == TEXT_TAG:
+        return text, ""
+    if text in PLAIN:
+        return PLAIN[text], ""
     if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})", text):
-        return int(text)
+        return int(text), ""
     if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", text):
-        return float(text)
-    guess = node.tag.rsplit(":", 1)[-1]
+        return float(text), ""
+    guess = tag.rsplit(":", 1)[-1]
     remedy = "write true or false, or" if guess == "bool" else "write"
-    message = f'YAML reads {text} as {guess}, not as text: {remedy} "{text}" in quotes where text is meant.'
-    result.refuse(location, message)
-    return None
+    return None, f'YAML reads {text} as {guess}, not as text: {remedy} "{text}" in quotes where text is meant.'
