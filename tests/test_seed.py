@@ -9,17 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 import pytest
+from benchmarks.synthetic import make_corpus, write_corpus
 from conftest import ROOT, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
 from seed.documents import text_fragment
-from seed.publish import POSTGRESQL_LOCK
+from seed.publish import POSTGRESQL_LOCK, publish
 from seed.reader import read_corpus
 
 
@@ -79,6 +81,17 @@ def test_publishing_again_replaces_everything(new_database_url: Callable[[], str
         assert httpx.get(f"{address}/actors/moussa-kodio").status_code == 404
     assert run_seed(url).returncode == 0
     assert version_of(url) == before
+
+
+def test_a_corpus_of_files_is_published_as_the_same_corpus_in_memory(tmp_path: Path) -> None:
+    corpus = make_corpus(30)
+    write_corpus(corpus, tmp_path / "corpus")
+    published = publish(corpus, Settings(database_url=f"sqlite:///{tmp_path / 'direct.db'}"), lambda *_: None)
+    assert published.counts.relations > 0
+    result = run_seed(f"sqlite:///{tmp_path / 'read.db'}", "--corpus", str(tmp_path / "corpus"))
+    assert result.returncode == 0, result.stderr
+    with closing(sqlite3.connect(tmp_path / "read.db")) as connection:
+        assert connection.execute("SELECT digest FROM dataset").fetchone() == (published.digest,)
 
 
 def test_check_publishes_nothing(tmp_path: Path) -> None:

@@ -4,16 +4,21 @@ Articles are made when they are asked for and forgotten again, so that a corpus 
 than one of two hundred. Themes, places, actors and words are drawn as they are in texts: the n-th most frequent about 1/n as often
 as the first (Zipf).
 
-`python tests/benchmarks/synthetic.py ARTICLES` publishes one to the database of BRIEFS_DATABASE_URL.
+`python tests/benchmarks/synthetic.py ARTICLES` publishes one to the database of BRIEFS_DATABASE_URL;
+`python tests/benchmarks/synthetic.py --files DIR ARTICLES` writes the same as a folder for `python -m seed --corpus DIR`.
 """
 
+import argparse
 import random
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import accumulate
-from typing import overload
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import Any, overload
+
+import yaml
+from pydantic import BaseModel
 
 from app.schemas import ArticleKind
 from app.settings import Settings
@@ -28,11 +33,14 @@ from seed.records import (
     DatasetRecord,
     PlaceRecord,
     RecommendationRecord,
+    RelationRecord,
     ThemeRecord,
 )
+from seed.survey import actors_in
 
 CLAIMS, RECOMMENDATIONS = 15, 5
 THEMES, PLACES, ACTORS, WORDS = 40, 60, 2000, 8000
+TOP_THEMES, TOP_PLACES = 8, 5
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 
@@ -131,7 +139,7 @@ def make_article(number: int) -> Article:
             **_shared(chance, local_id, quotes[local_id]),
             kind=chance.choices(["factual", "causal", "evaluative", "predictive"], weights=[4, 3, 2, 1])[0],
             about=[f"actor-{n}" for n in ACTOR.draw(chance, 3, 0)],
-            relations=[],
+            relations=_relations(number) if local_id == "c1" else [],
         )
         for local_id in local_ids[:CLAIMS]
     ]
@@ -161,6 +169,13 @@ def _sentences(length: int) -> list[str]:
     return [" ".join(VOCABULARY[n] for n in numbers).capitalize() for numbers in drawn]
 
 
+def _relations(number: int) -> list[RelationRecord]:
+    """Return what the first claim of an article bears on: in every tenth article, the first claim of the one before."""
+    if number == 0 or number % 10:
+        return []
+    return [RelationRecord(type="supports", claim=f"article-{number - 1:07}.c1", note="Made up.")]
+
+
 def _sentence(chance: random.Random, mark: str, length: int = 18) -> str:
     return f"{chance.choice(_sentences(length))} {mark}".strip() + "."
 
@@ -173,11 +188,27 @@ def _shared(chance: random.Random, local_id: str, quote: str) -> dict[str, objec
         "prefix": None,
         "suffix": None,
         "sources": [f"actor-{n}" for n in ACTOR.draw(chance, 2)],
-        "themes": [_theme(n) for n in THEME.draw(chance, 3)],
+        "themes": [_theme(n) for n in _narrowest(THEME.draw(chance, 3))],
         "places": [f"place-{n}" for n in PLACE.draw(chance, 2, 0)],
         "coding": CODING,
         "note": None,
     }
+
+
+def _narrowest(themes: Sequence[int]) -> list[int]:
+    """Leave out the themes that stand beside one of their narrower ones."""
+    return [theme for theme in themes if not any(_above(other, TOP_THEMES) == theme for other in themes)]
+
+
+def _above(number: int, tops: int) -> int | None:
+    return number % tops if number >= tops else None
+
+
+def _downwards(size: int, tops: int) -> Iterator[int]:
+    """Give the entries of a hierarchy as they are published, each followed by what is below it."""
+    for top in range(tops):
+        yield top
+        yield from range(top + tops, size, tops)
 
 
 CODING = ClaimRecord.model_fields["coding"].default
@@ -186,6 +217,8 @@ CODING = ClaimRecord.model_fields["coding"].default
 def make_corpus(articles: int) -> Corpus:
     """Return a corpus of so many articles, twenty annotations each; some related to those of the one before."""
     kinds = ["person", "state", "community", "civil-society"]
+    # Nobody is left over whom no article speaks of; the first three thousand speak of all.
+    named = {actor for article in islice(Articles(articles), 3000) for actor in actors_in(article)}
     return Corpus(
         dataset=DatasetRecord(
             title="Synthetic briefs",
@@ -200,7 +233,7 @@ def make_corpus(articles: int) -> Corpus:
                 id=_theme(n),
                 label=f"Theme {n}",
                 label_fr=f"Thème {n}",
-                broader=_theme(n % 8) if n >= 8 else None,
+                broader=None if (above := _above(n, TOP_THEMES)) is None else _theme(above),
                 definition=f"About {VOCABULARY[n]}.",
                 definition_fr=f"De {VOCABULARY[n]}.",
                 scope_note=None,
@@ -208,7 +241,7 @@ def make_corpus(articles: int) -> Corpus:
                 alt_labels=[],
                 alt_labels_fr=[],
             )
-            for n in range(THEMES)
+            for n in _downwards(THEMES, TOP_THEMES)
         ],
         places=[
             PlaceRecord(
@@ -217,34 +250,77 @@ def make_corpus(articles: int) -> Corpus:
                 name_fr=f"Lieu {n}",
                 kind="region",
                 iso=None,
-                part_of=f"place-{n % 5}" if n >= 5 else None,
+                part_of=None if (above := _above(n, TOP_PLACES)) is None else f"place-{above}",
                 latitude=None,
                 longitude=None,
                 aliases=[],
             )
-            for n in range(PLACES)
+            for n in _downwards(PLACES, TOP_PLACES)
         ],
         actors=sorted(
-            (ActorRecord(id=f"actor-{n}", name=f"Actor {n}", kind=kinds[n % 4]) for n in range(ACTORS)),
+            (ActorRecord(id=f"actor-{n}", name=f"Actor {n}", kind=kinds[n % 4]) for n in range(ACTORS) if f"actor-{n}" in named),
             key=lambda actor: actor.id,
         ),
         articles=Articles(articles),
         relations=[
             relation
-            for n in range(100, articles, 100)
+            for n in range(articles)
+            for stated in _relations(n)
             for relation in (
-                Relation(f"article-{n:07}.c1", "supports", f"article-{n - 1:07}.c1", "Made up."),
-                Relation(f"article-{n - 1:07}.c1", "supported-by", f"article-{n:07}.c1", "Made up."),
+                Relation(f"article-{n:07}.c1", stated.type, stated.claim, stated.note),
+                Relation(stated.claim, "supported-by", f"article-{n:07}.c1", stated.note),
             )
         ],
     )
 
 
+def write_corpus(corpus: Corpus, folder: Path) -> None:
+    """Write a corpus as the files that the seed reads.
+
+    Args:
+        corpus: without a codebook.
+        folder: a new one.
+    """
+    for part in ("vocabulary", "sources", "annotations"):
+        (folder / part).mkdir(parents=True)
+    _write(folder / "dataset.yaml", _fields(corpus.dataset))
+    for name, entries in (("themes", corpus.themes), ("places", corpus.places), ("actors", corpus.actors)):
+        _write(folder / f"vocabulary/{name}.yaml", [_fields(entry) for entry in entries])
+    for article in corpus.articles:
+        (folder / f"sources/{article.slug}.txt").write_text(article.source, encoding="utf-8")
+        content = {
+            **_fields(article.record),
+            "parts": [{"lines": f"1-{article.source.count(chr(10)) + 1}", "is": "body"}],
+            "claims": [_fields(claim) for claim in article.claims],
+            "recommendations": [_fields(item) for item in article.recommendations],
+        }
+        _write(folder / f"annotations/{article.slug}.yaml", content)
+
+
+def _fields(record: BaseModel) -> Mapping[str, Any]:
+    return record.model_dump(mode="json", exclude_defaults=True, warnings=False)  # unchecked records hold plain words for enums
+
+
+def _write(path: Path, content: Mapping[str, Any] | Iterable[Any]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file, DUMPER, allow_unicode=True, sort_keys=False, width=120)
+
+
+DUMPER = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("articles", type=int)
+    parser.add_argument("--files", type=Path, metavar="DIR", help="write the corpus there; publish nothing")
+    options = parser.parse_args()
     began = time.monotonic()
 
     def show(doing: str, done: int, total: int) -> None:
         taken = time.monotonic() - began
         print(f"{doing} {done}/{total} after {taken:.0f} s", flush=True)
 
-    print(publish(make_corpus(int(sys.argv[1])), Settings(), show).version)
+    if options.files:
+        write_corpus(make_corpus(options.articles), options.files)
+    else:
+        print(publish(make_corpus(options.articles), Settings(), show).version)
