@@ -39,8 +39,8 @@ def run(folder: Path, *, check: bool) -> None:
     for warning in corpus.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(
-        f"{len(corpus.articles)} articles, {sum(len(article.recommendations) for article in corpus.articles)} recommendations, "
-        f"{sum(len(article.claims) for article in corpus.articles)} claims, {len(corpus.relations) // 2} relations, "
+        f"{len(corpus.articles)} articles, {corpus.recommendations} recommendations, {corpus.claims} claims, "
+        f"{len(corpus.relations) // 2} relations, "
         f"{len(corpus.actors)} actors, {len(corpus.themes)} themes, {len(corpus.places)} places: "
         "every quote stands in its text.",
     )

@@ -1,5 +1,6 @@
 """The article's own body: which lines of a source belong to it, and where a quote stands in it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,13 +74,23 @@ class Body:
             prefix: the words just before, if they must stand there.
             suffix: the words just after, if they must stand there.
         """
-        return [
-            Place(paragraph, paragraph.start + at, paragraph.start + at + len(quote))
-            for paragraph in self.paragraphs
-            if paragraph.kind in QUOTABLE
-            for at in _occurrences(paragraph.text, quote)
-            if paragraph.text[:at].endswith(prefix) and paragraph.text[at + len(quote) :].startswith(suffix)
-        ]
+        text = self.text
+        found = []
+        for at in _occurrences(text, quote):
+            end = at + len(quote)
+            paragraph = self.paragraphs[bisect_right(self._starts, at) - 1]
+            if (
+                paragraph.kind in QUOTABLE
+                and end <= paragraph.end
+                and text.endswith(prefix, paragraph.start, at)
+                and text.startswith(suffix, end, paragraph.end)
+            ):
+                found.append(Place(paragraph, at, end))
+        return found
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [paragraph.start for paragraph in self.paragraphs]
 
     def nearest(self, quote: str) -> str:
         """Return the passage of the body that is most like a quote."""

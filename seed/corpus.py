@@ -71,7 +71,20 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus without faults, in the order in which it is published; with the codebook it was annotated by, if it holds one."""
+    """A corpus without faults, in the order in which it is published.
+
+    Args:
+        dataset: what it is as a whole.
+        themes: each before those narrower than it.
+        places: each before those within it.
+        actors: by their ids.
+        articles: by their slugs; they may be read anew whenever they are gone through, so a CorpusError can come up then.
+        relations: each as seen from both claims.
+        claims: how many there are in all articles.
+        recommendations: how many there are.
+        codebook: the rules it was annotated by, if it holds them.
+        warnings: what may be right, but should be looked at.
+    """
 
     dataset: DatasetRecord
     themes: Sequence[ThemeRecord]
@@ -79,6 +92,8 @@ class Corpus:
     actors: Sequence[ActorRecord]
     articles: Sequence[Article]
     relations: Sequence[Relation]
+    claims: int
+    recommendations: int
     codebook: str | None = None
     warnings: Sequence[Fault] = field(default=())
 

@@ -2,8 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from app import schemas
+from seed.body import Body
 from seed.corpus import Article, Corpus
 from seed.records import ClaimRecord, RecommendationRecord
 
@@ -47,10 +49,12 @@ class Survey:
                 self.related[slug] = schemas.AnnotationRef(id=slug, statement=item.statement)
         _count("articles", themes, self.broader_themes, self.theme_counts)
         _count("articles", places, self.wider_places, self.place_counts)
+        # Only the record is said again of an article; its text and annotations would fill the memory.
+        head = replace(article, source="", body=Body([]), places={}, claims=(), recommendations=())
         for actor in actors_in(article):
             self.roles[actor]["articles"] += 1
             if len(self.articles_of[actor]) < MOST_ARTICLES:
-                self.articles_of[actor].append(article)
+                self.articles_of[actor].append(head)
 
     def _add_roles(self, item: ClaimRecord | RecommendationRecord) -> None:
         for role, actors in roles_of(item).items():

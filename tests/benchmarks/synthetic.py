@@ -271,6 +271,8 @@ def make_corpus(articles: int) -> Corpus:
                 Relation(stated.claim, "supported-by", f"article-{n:07}.c1", stated.note),
             )
         ],
+        claims=articles * CLAIMS,
+        recommendations=articles * RECOMMENDATIONS,
     )
 
 
