@@ -10,32 +10,27 @@ from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
 from seed.faults import CorpusError
+from seed.progress import Meter
 from seed.publish import PublishError, publish
 from seed.reader import read_corpus
 
 OWN_CORPUS = Path(__file__).parent
 
 
-def show(doing: str, done: int, total: int) -> None:
-    """Show on a terminal how far the work is; elsewhere nothing, since the summary follows."""
-    if sys.stderr.isatty():
-        filled = 30 * done // total if total else 30
-        end = "\n" if done >= total else ""
-        print(f"\r{doing:<10} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}", end=end, file=sys.stderr, flush=True)
-
-
-def run(folder: Path, *, check: bool) -> None:
+def run(folder: Path, meter: Meter, *, check: bool) -> None:
     """Check a corpus and, unless only checking was asked for, publish it; say what was found and done.
 
     Args:
         folder: the corpus.
+        meter: told of the progress.
         check: publish nothing.
 
     Raises:
         CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError: nothing was published.
     """
     settings = Settings()
-    corpus = read_corpus(folder, show)
+    corpus = read_corpus(folder, meter)
+    meter.close()
     for warning in corpus.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(
@@ -45,7 +40,8 @@ def run(folder: Path, *, check: bool) -> None:
         "every quote stands in its text.",
     )
     if not check:
-        published = publish(corpus, settings, show)
+        published = publish(corpus, settings, meter)
+        meter.close()
         print(f"Published data set {published.version}.")
 
 
@@ -70,9 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
     parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
     options = parser.parse_args(arguments)
+    meter = Meter(sys.stderr)
     try:
-        run(options.corpus, check=options.check)
+        run(options.corpus, meter, check=options.check)
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
+        meter.close()
         print(f"{explain(error)}\nNothing was published.", file=sys.stderr)
         return 1
     return 0
