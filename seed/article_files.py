@@ -119,7 +119,8 @@ def read_draft(folder: Path, slug: str) -> Draft:
     claims = parse_each(file, ClaimRecord, raw["claims"], ("claims",))
     recommendations = parse_each(file, RecommendationRecord, raw["recommendations"], ("recommendations",))
     record = parse(file, ArticleRecord, value)
-    text = read_text(folder, Path("sources", f"{slug}.txt"))
+    source = Path("sources", f"{slug}.txt")
+    text = read_text(folder, source) or Fault(source, 1, "", "is empty.")
     if isinstance(text, Fault):
         file.faults.append(text)
         text = ""

@@ -69,7 +69,7 @@ class _Reader:
         self.alike: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.stated: list[tuple[Relation, Location]] = []
         self.nearest: dict[str, str] = {}
-        self.claims = self.recommendations = 0
+        self.annotated = self.claims = self.recommendations = 0
 
     def read(self) -> Corpus:
         dataset_file = read_yaml(self.folder, Path("dataset.yaml"))
@@ -95,7 +95,7 @@ class _Reader:
         self.progress("checking", len(slugs), len(slugs))
         relations = self._relations()
         # A file that cannot be read may be the one that refers to an actor: then nothing is said of those left over.
-        unread = len(self.claim_ids) < len(list((self.folder / "annotations").glob("*.yaml")))
+        unread = len(self.claim_ids) < self.annotated
         for position, actor in actor_entries.items():
             if actor.id not in self.used and not unread:
                 actors_file.blame((position, "id"), f"nothing refers to '{actor.id}': use it or take it out.")
@@ -187,6 +187,7 @@ class _Reader:
             self.faults.append(Fault(Path("sources", f"{slug}.txt"), 1, "", f"has no annotations: add annotations/{slug}.yaml."))
         if not annotated | texts:
             self.faults.append(Fault(Path("annotations"), 1, "", "holds no article: add one text and one annotation file."))
+        self.annotated = len(annotated)
         self.titles = {slug.replace("-", " "): slug for slug in annotated}
         return sorted(annotated & texts)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import yaml
 from yaml.events import (
-    AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
@@ -234,9 +233,7 @@ class _Reading:
 
     def _take(self, event: Any) -> None:
         line = event.start_mark.line + 1
-        if isinstance(event, AliasEvent) or (
-            isinstance(event, ScalarEvent | CollectionStartEvent) and (event.anchor is not None or event.tag is not None)
-        ):
+        if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:  # an alias names its anchor
             raise _Refused(line, "has an anchor, alias or tag (&, * or !): write the value out, or put it in quotes.")
         if isinstance(event, ScalarEvent):
             if self.around and self.around[-1].at_key:

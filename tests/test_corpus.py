@@ -2,20 +2,28 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import sqlite3
+import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from benchmarks.synthetic import make_corpus, write_corpus
 from conftest import ROOT, run_seed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.settings import Settings
 from seed.corpus import Corpus
 from seed.faults import CorpusError, Fault
+from seed.publish import publish
 from seed.reader import read_corpus
 from seed.strict_yaml import read_yaml
+from seed.survey import Survey
 
 COUPS = "annotations/year-of-coups-mali.yaml"
 
@@ -284,6 +292,8 @@ def test_a_named_addressee_left_out_is_a_warning(corpus: Path) -> None:
         (lambda folder: (folder / COUPS).unlink(), "has no annotations"),
         (lambda folder: (folder / "dataset.yaml").unlink(), "cannot be read"),
         (lambda folder: (folder / "dataset.yaml").write_text(""), "is empty"),
+        (lambda folder: (folder / COUPS).write_text("null\n"), "is empty"),
+        (lambda folder: (folder / "sources/year-of-coups-mali.txt").write_text(""), "is empty"),
         (lambda folder: (folder / COUPS).write_text("- a\n- b\n"), "must begin with fields"),
         (lambda folder: (folder / "vocabulary/themes.yaml").write_text("a: b\n"), "must be a list"),
         (lambda folder: (folder / COUPS).write_bytes(b"title: \xff\n"), "is not UTF-8"),
@@ -296,6 +306,77 @@ def test_faults_of_whole_files(corpus: Path, spoil: Callable[[Path], object], sa
     if said.startswith("lower"):
         (corpus / "sources/year-of-coups-mali.txt").rename(corpus / "sources/Year Of Coups.txt")
     assert any(said in fault.message for fault in faults_of(corpus)), faults_of(corpus)
+
+
+# --- articles are not held in memory, but read anew ---
+
+
+def test_articles_can_be_gone_through_again(corpus: Path) -> None:
+    articles = read_corpus(corpus).articles
+    slugs = sorted(path.stem for path in (corpus / "annotations").glob("*.yaml"))
+    assert [article.slug for article in articles] == slugs
+    assert [article.slug for article in articles] == slugs
+    assert [article.slug for article in articles[1:3]] == slugs[1:3]
+    assert articles[-1] == list(articles)[-1]
+    with pytest.raises(IndexError):
+        articles[len(slugs)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: edit(folder, COUPS, "strength: must", "strength: should"),
+        lambda folder: edit(folder, COUPS, "strength: must", "strength: shall"),
+        lambda folder: (folder / COUPS).write_text("title: [\n"),
+        lambda folder: (folder / COUPS).unlink(),
+        lambda folder: edit(folder, "sources/year-of-coups-mali.txt", "\n\n", "\n \n"),
+        lambda folder: (folder / "sources/year-of-coups-mali.txt").unlink(),
+    ],
+)
+def test_what_changes_after_it_was_checked_is_not_published(corpus: Path, tmp_path: Path, change: Callable[[Path], object]) -> None:
+    database = Settings(database_url=f"sqlite:///{tmp_path / 'briefs.db'}")
+    checked = read_corpus(corpus)
+    os.utime(corpus / COUPS)  # touched, but the same
+    version = publish(checked, database, lambda *_: None).version
+    change(corpus)
+    with pytest.raises(CorpusError) as caught:
+        publish(checked, database, lambda *_: None)
+    assert [(fault.file, "changed after it was checked" in fault.message) for fault in caught.value.faults] == [(Path(COUPS), True)]
+    with closing(sqlite3.connect(tmp_path / "briefs.db")) as connection:
+        assert connection.execute("SELECT version FROM dataset").fetchone() == (version,)
+
+
+def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
+    """What is remembered of an article, also when it is surveyed, is less than its annotation file."""
+    write_corpus(make_corpus(5), tmp_path / "corpus")
+    annotations, text = (tmp_path / f"corpus/{name}" for name in ("annotations/article-0000001.yaml", "sources/article-0000001.txt"))
+
+    def peak() -> int:
+        tracemalloc.start()
+        Survey(read_corpus(tmp_path / "corpus"))
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak()  # what is imported and compiled on the way counts for nobody
+    few = peak()
+    for number in range(40):
+        content = re.sub("^title: .*", f"title: Title {number}", annotations.read_text())
+        annotations.with_stem(f"copy-{number}").write_text(content)
+        shutil.copy(text, text.with_stem(f"copy-{number}"))
+    assert (peak() - few) / 40 < annotations.stat().st_size
+
+
+def test_relations_are_found_in_whatever_order_the_articles_stand(corpus: Path) -> None:
+    last, first = "peace-talks-sahelian-jihadists", "crisis-in-mali-root-causes"
+    anchor = "  - id: c2\n"
+    relation = "    relations:\n      - type: qualifies\n        claim: {}.c1\n        note: Because.\n"
+    for here, other in ((first, last), (last, first)):
+        edit(corpus, f"annotations/{here}.yaml", anchor, relation.format(other) + anchor)
+    found = {(relation.claim, relation.type, relation.other) for relation in read_corpus(corpus).relations}
+    for here, other in ((first, last), (last, first)):
+        assert (f"{here}.c1", "qualifies", f"{other}.c1") in found
+        assert (f"{other}.c1", "qualified-by", f"{here}.c1") in found
 
 
 def test_links_out_of_the_corpus_are_refused(corpus: Path, tmp_path: Path) -> None:
