@@ -33,6 +33,10 @@ Lines = tuple[int, "list[Lines] | dict[str, Lines] | None"]
 CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LARGEST_FILE = 5_000_000
+EXPLAINED = 200_000
+"""Characters up to which a file that libyaml refuses is read again in Python: that says more of what is wrong, and reads half a
+surrogate pair, so that it is located. Of a large file it would take minutes."""
+
 DEEPEST = 20
 """Levels of lists and mappings within one another; corpus files have six."""
 
@@ -51,7 +55,7 @@ class YamlFile:
         lines: the line of every value.
         misread: where a value was refused and None stands in its place.
         faults: what was wrong with it, as YAML and as what it should hold.
-        sha256: digest of its bytes; empty if they could not be used.
+        sha256: digest of its bytes; empty if it was refused as a whole.
     """
 
     path: Path
@@ -142,19 +146,19 @@ def read_yaml(folder: Path, path: Path) -> YamlFile:
     text = read_text(folder, path)
     if isinstance(text, Fault):
         return YamlFile(path, faults=[text])
-    if yaml.__with_libyaml__:
+    loaders: list[Any] = [yaml.CSafeLoader] if yaml.__with_libyaml__ else []
+    if not loaders or len(text) <= EXPLAINED:
+        loaders.append(yaml.SafeLoader)
+    line, message = 1, ""
+    for loader in loaders:
         try:
-            return _Reading(path, text).read(yaml.CSafeLoader)
-        except yaml.YAMLError:
-            pass  # the parser in Python says more of what is wrong, and reads half a surrogate pair, so that it is located
-    reading = _Reading(path, text)
-    try:
-        return reading.read(yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return reading.refused(mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}.")
-    except yaml.YAMLError as error:
-        return reading.refused(1, f"is not YAML: {str(error).splitlines()[0]}.")
+            return _Reading(path, text).read(loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, message = mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}."
+        except yaml.YAMLError as error:
+            line, message = 1, f"is not YAML: {str(error).splitlines()[0]}."
+    return _refused(path, line, message)
 
 
 class _Refused(Exception):
@@ -221,15 +225,11 @@ class _Reading:
             for event in yaml.parse(self.text, Loader=loader):
                 self._take(event)
         except _Refused as refused:
-            return self.refused(refused.line, str(refused))
+            return _refused(self.file.path, refused.line, str(refused))
         if self.value is None and not self.file.faults:
-            return self.refused(1, "is empty.")
+            return _refused(self.file.path, 1, "is empty.")
         self.file.value = self.value
         return self.file
-
-    def refused(self, line: int, message: str) -> YamlFile:
-        """Return the file with nothing but one fault."""
-        return YamlFile(self.file.path, faults=[Fault(self.file.path, line, "", message)], sha256=self.file.sha256)
 
     def _take(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -301,6 +301,11 @@ class _Reading:
     def _location(self) -> Location:
         """Return where the value stands that was put last."""
         return tuple(len(here.value) - 1 if isinstance(here.value, list) else here.key for here in self.around)
+
+
+def _refused(path: Path, line: int, message: str) -> YamlFile:
+    """Return a file with nothing but one fault."""
+    return YamlFile(path, faults=[Fault(path, line, "", message)])
 
 
 def _tag(text: str) -> str:

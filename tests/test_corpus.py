@@ -349,7 +349,9 @@ def test_what_changes_after_it_was_checked_is_not_published(corpus: Path, tmp_pa
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     """What is remembered of an article, also when it is surveyed, is less than its annotation file."""
     write_corpus(make_corpus(5), tmp_path / "corpus")
-    annotations, text = (tmp_path / f"corpus/{name}" for name in ("annotations/article-0000001.yaml", "sources/article-0000001.txt"))
+    annotations, text = (
+        tmp_path / f"corpus/{name}" for name in ("annotations/article-0000001.yaml", "sources/article-0000001.txt")
+    )
 
     def peak() -> int:
         tracemalloc.start()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from seed.strict_yaml import DEEPEST, YamlFile, read_yaml
+from seed.strict_yaml import DEEPEST, EXPLAINED, YamlFile, read_yaml
 
 FILE = Path("any.yaml")
 COUPS = (ROOT / "seed/annotations/year-of-coups-mali.yaml").read_text()
@@ -217,8 +217,9 @@ def test_every_fault_has_its_line(
         ("a: 1\nb: " + "[[" * DEEPEST + "]]" * DEEPEST, "nested more than"),
         ("a: &a [x]\n" + "b: &b [*a, *a, *a, *a, *a, *a]\n" * 100_000, "anchor, alias or tag"),
         ("]" * 100_000, "is not YAML"),
+        ("- a\n" * (EXPLAINED // 4) + "]", "is not YAML"),
     ],
-    ids=["lists", "mappings", "dashes", "keys", "indents", "closed", "aliases", "ends"],
+    ids=["lists", "mappings", "dashes", "keys", "indents", "closed", "aliases", "ends", "large"],
 )
 @pytest.mark.usefixtures("parser")
 def test_hostile_files_are_refused(
