@@ -526,8 +526,10 @@ class Quality(Shape):
     dataset: str
     quotes: QuoteCheck
     articles: list[ArticleQuality]
+    articles_omitted: int = Field(description="How many more articles there are than are listed")
     confidence: dict[Confidence, int] = Field(description="How many claims and recommendations were coded how confidently")
     low_confidence: list[AnnotationRef]
+    low_confidence_omitted: int = Field(description="How many more were coded with little confidence than are listed")
     themes_without_items: list[ThemeRef] = Field(description="Themes that neither they nor anything narrower is coded with")
     actors_without_items: list[ActorRef] = Field(description="Actors without a role in any claim or recommendation")
 

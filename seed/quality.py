@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlmodel import SQLModel
 
 from app import schemas
@@ -13,6 +13,8 @@ from seed.body import QUOTABLE
 from seed.rows import sha256
 
 TABLES = ("claim", "recommendation")
+MOST_LISTED = 1000
+"""Articles, and annotations coded with little confidence, that are listed; of more it is said how many."""
 
 
 def check_quotes(connection: Connection) -> schemas.QuoteCheck:
@@ -49,21 +51,25 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     kinds: dict[str, dict[int, Counter[str]]] = {name: defaultdict(Counter) for name in TABLES}
     annotated: dict[int, set[int]] = defaultdict(set)
     confidence: Counter[str] = Counter()
-    low = []
+    low: list[schemas.AnnotationRef] = []
+    article = tables["article_text"]
+    listed = list(connection.execute(select(article.c.key).order_by("key").limit(MOST_LISTED)).scalars())
+    number = connection.execute(select(func.count()).select_from(tables["article"])).scalar_one()
     for name, code in (("claim", "kind"), ("recommendation", "strength")):
-        stored, text = tables[name].c, tables[f"{name}_text"]
-        columns = (stored.id, text.c.statement, stored.article_key, text.c.paragraph, stored.confidence, stored[code])
-        statement = select(*columns).join_from(tables[name], text, text.c.key == stored.key).order_by(stored.key)
-        for slug, said, key, paragraph, sure, coded in connection.execute(statement, execution_options={"yield_per": 1000}):
+        stored, text = tables[name], tables[f"{name}_text"]
+        told = select(stored.c.article_key, text.c.paragraph, stored.c[code]).join_from(stored, text, text.c.key == stored.c.key)
+        for key, paragraph, coded in connection.execute(told.where(stored.c.article_key.in_(listed))):
             kinds[name][key][coded] += 1
             annotated[key].add(paragraph)
-            confidence[sure] += 1
-            if sure == "low":
-                low.append(schemas.AnnotationRef(id=slug, statement=said))
+        confidence += Counter(
+            dict(map(tuple, connection.execute(select(stored.c.confidence, func.count()).group_by("confidence"))))
+        )
+        unsure = select(stored.c.id, text.c.statement).join_from(stored, text, text.c.key == stored.c.key)
+        unsure = unsure.where(stored.c.confidence == "low").order_by(stored.c.key).limit(MOST_LISTED - len(low))
+        low += [schemas.AnnotationRef(id=slug, statement=said) for slug, said in connection.execute(unsure)]
     articles = []
-    article = tables["article_text"].c
-    for key, shown in connection.execute(select(article.key, article.text_document).order_by(article.key)):
-        document = json.loads(shown)
+    for key in listed:
+        document = json.loads(connection.execute(select(article.c.text_document).where(article.c.key == key)).scalar_one())
         quotable = [paragraph for paragraph in document["paragraphs"] if paragraph["kind"] in QUOTABLE]
         articles.append(
             schemas.ArticleQuality(
@@ -79,8 +85,10 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
         dataset=version,
         quotes=check_quotes(connection),
         articles=articles,
+        articles_omitted=number - len(articles),
         confidence={sure: confidence[sure] for sure in schemas.Confidence},
         low_confidence=low,
+        low_confidence_omitted=confidence["low"] - len(low),
         themes_without_items=[
             schemas.ThemeRef(**_only(document, schemas.ThemeRef))
             for document in _documents(connection, "theme")

@@ -21,6 +21,7 @@ def test_it_agrees_with_the_lists(client: httpx.Client, everything: dict[str, li
         item["id"] for item in annotated if item["coding"]["confidence"] == "low"
     ]
     assert [row["article"]["id"] for row in quality["articles"]] == [article["id"] for article in everything["articles"]]
+    assert quality["articles_omitted"] == quality["low_confidence_omitted"] == 0
     for row in quality["articles"]:
         slug = row["article"]["id"]
         for name, code in (("claims", "kind"), ("recommendations", "strength")):
