@@ -69,7 +69,7 @@ def create_server_app(settings: Settings) -> ASGIApp:
     api = create_app(settings)
     database: Database = api.state.database
     app = ReadingCors(
-        Direct(api, api, LISTS),
+        problems.CatchErrors(Direct(api, api, LISTS)),
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+ASCII_SPACES = str.maketrans("-_`", "  '")
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 
 
@@ -27,5 +28,7 @@ def fold(text: str) -> str:
         The plain text, apostrophes made alike, hyphens and underscores taken as spaces, white space collapsed.
         ``fold(fold(x)) == fold(x)``.
     """
+    if text.isascii():
+        return " ".join(text.lower().translate(ASCII_SPACES).split())
     # Apostrophes first: NFKD takes the acute accent sign apart into a space and a mark.
     return " ".join(re.sub(r"[-_‐-―]", " ", plain(text.translate(APOSTROPHES))).split())

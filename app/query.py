@@ -6,7 +6,7 @@ stands in double quotes. `theme=a,b&theme=!c` is (a or b) and not c.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -243,7 +243,7 @@ async def check_parameters(request: Request) -> None:
     for parameter in route.dependant.query_params if isinstance(route, APIRoute) else ():
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            known |= {name: is_repeatable(field.annotation) for name, field in model.model_fields.items()}
+            known |= _parameters_of(model)
     given = [name for name, _ in request.query_params.multi_items()]
     errors = []
     for name in dict.fromkeys(given):
@@ -258,6 +258,12 @@ async def check_parameters(request: Request) -> None:
     if errors:
         detail = " ".join(f"There is no parameter '{error.parameter}' here.{meant(error.did_you_mean)}" for error in errors[:3])
         raise Problem("unknown-parameter", detail, errors)
+
+
+@cache
+def _parameters_of(model: type[BaseModel]) -> Mapping[str, bool]:
+    """Return the parameters that a model takes, and whether each may be given several times."""
+    return {name: is_repeatable(field.annotation) for name, field in model.model_fields.items()}
 
 
 def is_repeatable(annotation: Any) -> bool:

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ WINDOW = 240
 
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = "'’‘ʼ`"
+APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 ELIDED = frozenset({"l", "d", "j", "n", "s", "c", "m", "t", "qu"})
 """What French words lose before a vowel: `l'inclusion` is found by `inclusion`, as `women's` by `women`."""
 CHUNK = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
@@ -80,10 +81,14 @@ def words(text: str) -> Iterator[Word]:
 
 def folded_words(text: str) -> list[str]:
     """Return the folded words of a text, as ``words`` gives them, in a fraction of the time: where they stand is not asked."""
-    if any(mark in text for mark in APOSTROPHES):
-        return [word.folded for word in words(text)]
     folded = text.lower() if text.isascii() else "".join(map(_plain_char, text))
-    return [word[:LONGEST_WORD] for word in WORD.findall(folded)]
+    if APOSTROPHE.search(folded) is None:
+        return [word[:LONGEST_WORD] for word in WORD.findall(folded)]
+    return [
+        match[0][:LONGEST_WORD]
+        for match in WORD.finditer(folded)
+        if match.end() - match.start() > 2 or not _is_joined(folded, match[0], *match.span())
+    ]
 
 
 def _is_joined(folded: str, word: str, start: int, end: int) -> bool:
@@ -200,7 +205,7 @@ class Search:
     all_of: Sequence[Sequence[Term]]
     none_of: Sequence[Term]
 
-    @property
+    @cached_property
     def wanted(self) -> list[Term]:
         """Every term that counts for rank and highlight."""
         return list(dict.fromkeys(term for alternatives in self.all_of for term in alternatives))
@@ -316,10 +321,8 @@ def rank(search: Search, matches: Sequence[Match]) -> list[tuple[float, Match]]:
     terms = search.wanted
     split = [match.stems.split("\n")[:-1] for match in matches]
     usual = _usual_lengths(matches, split)
-    weighted = [
-        [_weight(term, fields, list(FIELDS[match.kind].values()), usual[match.kind]) for term in terms]
-        for match, fields in zip(matches, split, strict=True)
-    ]
+    worth = {kind: list(zip(FIELDS[kind].values(), lengths, strict=True)) for kind, lengths in usual.items()}
+    weighted = [[_weight(term, fields, worth[match.kind]) for term in terms] for match, fields in zip(matches, split, strict=True)]
     rarity = []
     for at in range(len(terms)):
         having = sum(weights[at] > 0 for weights in weighted)
@@ -340,18 +343,22 @@ def _usual_lengths(matches: Sequence[Match], split: Sequence[Sequence[str]]) -> 
     return found
 
 
-def _weight(term: Term, fields: Sequence[str], weights: Sequence[float], usual: Sequence[float]) -> float:
-    """Return how much of a term an item has: its occurrences weighted by field, less in fields that are long for their kind."""
-    return sum(
-        weight * _occurrences(term, field) / (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / mean)
-        for field, weight, mean in zip(fields, weights, usual, strict=True)
-    )
+def _weight(term: Term, fields: Sequence[str], worth: Sequence[tuple[float, float]]) -> float:
+    """Return how much of a term an item has: its occurrences weighted by field, less in fields that are long for their kind.
 
-
-def _occurrences(term: Term, field: str) -> int:
-    times = field.count(f" {term.stems} ") if term.stems else 0
+    Args:
+        term: what is asked for.
+        fields: the stems of each field.
+        worth: the weight of each field, and how long it usually is.
+    """
     # Of a word that is only begun the stems tell little: it counts where a stem begins alike.
-    return times + (field.count(f" {term.begins}") if term.begins else 0)
+    needles = [needle for needle in (term.stems and f" {term.stems} ", term.begins and f" {term.begins}") if needle]
+    found = 0.0
+    for field, (weight, usual) in zip(fields, worth, strict=True):
+        times = sum(map(field.count, needles))
+        if times:
+            found += weight * times / (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / usual)
+    return found
 
 
 # --- highlights ---
@@ -374,25 +381,31 @@ def show(search: Search, texts: Texts) -> Shown:
     fields = []
     for name, field in texts.items():
         for text in field:
-            spans = _spans(search, text)
-            if spans:
+            if _occurs(search, text):
                 fields.append(name)
-                highlight = highlight or _marked(text, spans)
+                highlight = highlight or _marked(text, _spans(search, text))
                 break
     return Shown(highlight, fields)
 
 
+def _occurs(search: Search, text: str) -> bool:
+    """Tell whether a text matches: most do not, and where a match stands takes longer to find."""
+    found = folded_words(text)
+    stems = f" {' '.join(map(stem, found))} "
+    return any(
+        (term.stems and f" {term.stems} " in stems) or (term.begins and any(word.startswith(term.begins) for word in found))
+        for term in search.wanted
+    )
+
+
 def _spans(search: Search, text: str) -> list[tuple[int, int]]:
     """Return where a text matches, in order and without overlap."""
-    terms = search.wanted
-    if not terms:
-        return []
     found = list(words(text))
     stems = "".join(f" {word.stem}" for word in found) + " "
     # The position of each word's stem in that line, to lead from a phrase back to its words.
     at = {position: number for number, position in enumerate(accumulate((len(word.stem) + 1 for word in found), initial=0))}
     spans = []
-    for term in terms:
+    for term in search.wanted:
         if term.stems:
             count = term.stems.count(" ") + 1
             position = stems.find(f" {term.stems} ")

@@ -46,7 +46,10 @@ def test_a_spoilt_text_shows(tmp_path: Any) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         assert assess(connection, "x").quotes.failing == []
-        spoil = "UPDATE article_text SET body = replace(body, 'Mali now requires', 'Mali now requirez') WHERE id = 'year-of-coups-mali'"
+        spoil = (
+            "UPDATE article_text SET body = replace(body, 'Mali now requires', 'Mali now requirez') "
+            "WHERE key = (SELECT key FROM article WHERE id = 'year-of-coups-mali')"
+        )
         connection.execute(text(spoil))
         failing = assess(connection, "x").quotes.failing
     engine.dispose()
