@@ -32,3 +32,8 @@ def fold(text: str) -> str:
         return " ".join(text.lower().translate(ASCII_SPACES).split())
     # Apostrophes first: NFKD takes the acute accent sign apart into a space and a mark.
     return " ".join(re.sub(r"[-_‐-―]", " ", plain(text.translate(APOSTROPHES))).split())
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a database takes a text: PostgreSQL refuses NUL, both refuse halves of surrogate pairs."""
+    return "\0" not in text and not any(0xD800 <= ord(char) <= 0xDFFF for char in text)

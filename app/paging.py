@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Request
 from sqlalchemy import ColumnElement, and_, or_
 
+from app.names import is_storable
 from app.problems import Problem, item, nearest
 from app.schemas import PageLinks
 from app.settings import Settings
@@ -114,10 +115,10 @@ class Cursor:
 
 
 def _storable(value: str | int) -> bool:
-    """Tell whether a database column can be compared with a value: PostgreSQL refuses NUL, half surrogates and huge numbers."""
+    """Tell whether a database column can be compared with a value: PostgreSQL refuses huge numbers too."""
     if isinstance(value, int):
         return 0 <= value <= LARGEST_KEY
-    return "\0" not in value and not any(0xD800 <= ord(char) <= 0xDFFF for char in value)
+    return is_storable(value)
 
 
 def _checksum(payload: bytes) -> bytes:

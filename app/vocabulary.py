@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from app.models import Actor, ActorName, Article, ArticleName, Place, PlaceName, Tally, Theme, ThemeName
-from app.names import fold
+from app.names import fold, is_storable
 from app.search import Spellings
 
 SIMILAR = 500
@@ -84,6 +84,8 @@ class ArticleNames:
 
     def find(self, name: str) -> int | None:
         """Return the key of the article that is called so, whatever the case and accents; None if there is none."""
+        if not is_storable(name):
+            return None
         statement = select(col(ArticleName.article_key)).where(col(ArticleName.folded) == fold(name))
         return self._connection.execute(statement).scalar_one_or_none()
 
@@ -102,10 +104,10 @@ class ArticleNames:
         """Return names that may have been meant by an unknown one, and the ids they lead to: those that begin alike."""
         found: dict[str, str] = {}
         folded = fold(value)
-        for size in (8, 4, 2, 1, 0):
+        for size in (8, 4, 2, 1, 0) if is_storable(value) else (0,):
             begin = folded[:size]
-            begun = col(ArticleName.folded).between(begin, begin + "\U0010ffff")
-            statement = self._named.where(begun).order_by(col(ArticleName.folded)).limit(SIMILAR - len(found))
+            begun = (col(ArticleName.folded) >= begin, col(ArticleName.folded) <= begin + "\U0010ffff")
+            statement = self._named.where(*begun).order_by(col(ArticleName.folded)).limit(SIMILAR - len(found))
             found |= {name: slug for name, slug in self._connection.execute(statement)}  # noqa: C416 - rows are no pairs
             if len(found) >= SIMILAR:
                 break
