@@ -29,7 +29,7 @@ class Dimension:
         value: the column that holds the value: of the item's own table or of a link table.
         item: the link table's column with the item's key; None where the item itself holds its one value.
         direct: the link table's column that marks what was coded itself; None where values have no hierarchy.
-        repeated: whether an item may be linked to one value more than once.
+        repeated: whether an item may be linked to one value more than once; few items are linked at all.
         sparse: whether a table of counts leaves out values that no item has at all, as of hundreds of actors.
         crossed: whether its values are counted together with those of every other dimension when the data set is published.
     """
@@ -59,6 +59,8 @@ class Dimension:
         asked: ColumnElement[bool] = self.value == values[0] if len(values) == 1 else self.value.in_(values)
         if self.item is None:
             return asked
+        if self.repeated:  # rare: better looked for than asked of every item
+            return key.in_(select(self.item).where(asked))
         # EXISTS, never a join: a join on a link table repeats rows and inflates counts.
         linked = select(literal(1)).where(self.item == key, asked, *self.coded(narrower=narrower))
         # The link table is always this condition's own, also where what is counted is joined to the same one.
@@ -162,8 +164,9 @@ class Selection:
         if not self.conditions:
             return not self.ids
         (first, *others) = self.conditions
-        direct = self.collection.dimensions[first.name].direct is None or self.narrower
-        return not self.ids and not others and first.single and direct
+        dimension = self.collection.dimensions[first.name]
+        led = not dimension.repeated and (dimension.direct is None or self.narrower)
+        return not self.ids and not others and first.single and led
 
     def known_total(self, tallies: Tallies) -> int | None:
         """Return how many items there are, if that was counted when the data set was published."""
@@ -207,7 +210,7 @@ class Selection:
     def _lead(self) -> search.Source | None:
         """What leads: full text or a link table; None where the items' own table does."""
         if self.text is not None:
-            return search.source(self.text, self.collection.texts, self.dialect)
+            return search.source(self.text, self.collection.table, self.collection.texts, self.dialect)
         if self.leading is None:
             return None
         dimension = self._dimension(self.leading)
@@ -233,7 +236,7 @@ class Selection:
         """Return the tables that hold the items, what leads first, each with its column of their keys."""
         table, words = self.collection.table, self.collection.texts
         sources = [] if self._lead is None else [(self._lead.table, self._lead.key)]
-        if item or self._needs_item or not sources:
+        if (item or self._needs_item or not sources) and (not sources or sources[0][0] is not table):
             sources.append((table, table.key))
         if texts and sources[0][0] is not words:
             sources.append((words, words.key))

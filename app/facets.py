@@ -1,6 +1,6 @@
 """Counts: facets beside a list, and tables of one or two dimensions with their zeros."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple, Protocol
@@ -10,7 +10,8 @@ from fastapi import Request
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from app.collection import YEARS, Collection, Dimension, Selection
+from app import collection
+from app.collection import YEARS, Dimension, Selection
 from app.db import Reading
 from app.linking import Linker, added
 from app.names import fold
@@ -33,7 +34,7 @@ class Counted(Protocol):
     """What is counted: a list as it was asked for (``listing.Listing``)."""
 
     @property
-    def collection(self) -> Collection: ...
+    def collection(self) -> collection.Collection: ...
     @property
     def reading(self) -> Reading: ...
     @property
@@ -52,7 +53,7 @@ class Counted(Protocol):
     def count_without(self, name: str) -> int: ...
 
 
-def described(dimension: Dimension, reading: Reading, keys: Iterable[Any] | None = None) -> Mapping[Any, tuple[str, str]]:
+def described(dimension: Dimension, reading: Reading, keys: Collection[Any] | None = None) -> Mapping[Any, tuple[str, str]]:
     """Return what a filter takes and what is shown for some stored values of a dimension, or for all, in their order.
 
     What is stored for no value, such as the year of what is not dated, is left out.
@@ -156,7 +157,8 @@ def _most_frequent(listing: Counted, name: str) -> Ranked:
     def find() -> Ranked:
         dimension = listing.collection.dimensions[name]
         numbers = {key: number for (key,), number in _counts(listing, [name]).items() if number}
-        places = described(dimension, listing.reading, numbers) if len(numbers) < MOST_CELLS else dict.fromkeys(numbers)
+        # Every article has a title, and there may be many; other dimensions may count what has no value too.
+        places = described(dimension, listing.reading, numbers) if dimension.values != "articles" else numbers
         # Values in the order of keys or of their list: those that are equally frequent stay in it.
         rows = sorted(((key, numbers[key]) for key in places), key=lambda row: -row[1])
         ranked = Ranked(rows[:MOST_SHOWN], max(0, len(rows) - MOST_SHOWN), b"")

@@ -140,7 +140,7 @@ class Resolver:
             return sorted(set(keys))
 
         def shown(keys: Iterable[int]) -> list[str]:
-            return [slug for slug, _ in names.described(names.within(keys) if narrower else keys).values()]
+            return [slug for slug, _ in names.described(names.within(keys) if narrower else list(keys)).values()]
 
         return self._resolve(parameter, occurrences, expand, shown)
 

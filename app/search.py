@@ -255,24 +255,28 @@ class Source(NamedTuple):
     condition: ColumnElement[bool]
 
 
-def source(search: Search, texts: Any, dialect: str) -> Source:
+def source(search: Search, items: Any, texts: Any, dialect: str) -> Source:
     """Return where what a query matches comes from, in the order of keys without sorting where that can be.
 
     Args:
         search: a parsed query; one without any word matches nothing.
+        items: the narrow table of the items, for those that do not match.
         texts: the table that is searched, a ``models.Words``.
         dialect: `sqlite` or `postgresql`.
     """
     if not search.all_of and not search.none_of:
-        return Source(texts, texts.key, false())
+        return Source(items, items.key, false())
     if dialect == "postgresql":
         wanted = [or_(*(_in_tsvector(term, texts) for term in alternatives)) for alternatives in search.all_of]
-        return Source(texts, texts.key, and_(*wanted, *(not_(_in_tsvector(term, texts)) for term in search.none_of)))
+        refused = [_in_tsvector(term, texts) for term in search.none_of]
+        if not wanted:
+            return Source(items, items.key, items.key.not_in(select(texts.key).where(or_(*refused))))
+        return Source(texts, texts.key, and_(*wanted, *map(not_, refused)))
     unwanted = " OR ".join(map(_fts5, search.none_of))
     name = f"{texts.__tablename__}_fts"
     index = table(name, column("rowid"))
     if not search.all_of:
-        return Source(texts, texts.key, texts.key.not_in(select(index.c.rowid).where(_fts5_match(name, unwanted))))
+        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(_fts5_match(name, unwanted))))
     wanted_terms = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
     expression = f"({wanted_terms}) NOT ({unwanted})" if unwanted else wanted_terms
     return Source(index, index.c.rowid, _fts5_match(name, expression))

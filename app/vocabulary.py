@@ -1,6 +1,6 @@
 """The names a query may use: themes, places and actors of one data version, held in memory; articles, looked up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,7 +39,7 @@ class Names:
         """Return the key of the entry that is called so, whatever the case and accents; None if there is none."""
         return self.folded.get(fold(name))
 
-    def described(self, keys: Iterable[int] | None = None) -> Mapping[int, tuple[str, str]]:
+    def described(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
         """Return id and label of some entries that there are, or of all, in the order of the vocabulary."""
         wanted = self.ids if keys is None else sorted(set(keys) & self.ids.keys())
         return {key: (self.ids[key], self.labels[key]) for key in wanted}
@@ -89,8 +89,10 @@ class ArticleNames:
         statement = select(col(ArticleName.article_key)).where(col(ArticleName.folded) == fold(name))
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def described(self, keys: Iterable[int] | None = None) -> Mapping[int, tuple[str, str]]:
+    def described(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
         """Return id and title of some articles that there are, or of all, in the order of the data set."""
+        if keys is not None and not keys:
+            return {}
         statement = select(col(Article.key), col(Article.id), col(Article.title)).order_by(col(Article.key))
         if keys is not None:
             statement = statement.where(col(Article.key).in_(list(keys)))

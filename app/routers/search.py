@@ -79,7 +79,7 @@ class Hits:
         """Return a subquery of everything that matches: number of the kind, and key."""
         statements = []
         for kind in self.kinds:
-            source = search.source(self.words, KINDS[kind].texts, self.reading.dialect)
+            source = search.source(self.words, KINDS[kind].table, KINDS[kind].texts, self.reading.dialect)
             found = select(literal(NUMBERS[kind]).label("kind"), source.key.label("key")).select_from(source.table)
             statements.append(found.where(source.condition))
         return union_all(*statements).subquery()
