@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fastapi import Request
 
 from app.formats import MEDIA_TYPES
 from app.problems import Problem, item
+
+LONGEST_REMEMBERED = 200
+"""Characters: browsers say about as much."""
 
 
 def form(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
@@ -23,15 +27,22 @@ def form(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
     if chosen is not None:
         return chosen
     header = ", ".join(request.headers.getlist("accept"))
-    ranges = [_media_range(part) for part in header.split(",") if part.strip()]
-    if not ranges:
-        return offered[0]
-    best = max(offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges))  # max takes the first of equals
-    if _quality(MEDIA_TYPES[best], ranges) == 0:
+    best = (_best if len(header) <= LONGEST_REMEMBERED else _best.__wrapped__)(header, tuple(offered))
+    if best is None:
         there_is = ", ".join(MEDIA_TYPES[name] for name in offered)
         entry = item("Accept", header, "asks for nothing that there is here.", valid=there_is)
         raise Problem("not-acceptable", f"There is {there_is}.", [entry], {"Vary": "Accept"})
     return best
+
+
+@lru_cache(maxsize=256)
+def _best(header: str, offered: tuple[str, ...]) -> str | None:
+    """Return the form that a header prefers; None if it rules out all of them."""
+    ranges = [_media_range(part) for part in header.split(",") if part.strip()]
+    if not ranges:
+        return offered[0]
+    best = max(offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges))  # max takes the first of equals
+    return best if _quality(MEDIA_TYPES[best], ranges) > 0 else None
 
 
 def _media_range(part: str) -> tuple[str, float]:
