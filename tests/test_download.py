@@ -106,7 +106,7 @@ def test_full_text_tables_agree_with_what_they_index(database_url: str) -> None:
         published.backup(copy)
     published.close()
     for table in ("claim", "recommendation", "article", "actor", "theme", "place"):
-        copy.execute(f"INSERT INTO {table}_fts({table}_fts, rank) VALUES ('integrity-check', 1)")
+        copy.execute(f"INSERT INTO {table}_text_fts({table}_text_fts, rank) VALUES ('integrity-check', 1)")
     copy.close()
 
 
