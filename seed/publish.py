@@ -115,6 +115,7 @@ def _open_new(path: Path) -> Any:
     connection.execute("PRAGMA page_size=16384")  # a row is some kilobytes: on small pages half the file would be empty
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-131072")  # kilobytes: links are written to thousands of places in turn
     return connection
 
 

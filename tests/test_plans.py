@@ -140,8 +140,6 @@ COUNTED = {
     r"/\w+\?theme=!theme-1": r"(recommendation|claim)( |$)",
     r"/\w+\?published_from": r"(recommendation|claim)( |$)",
     r".*place=!place-1": r"(recommendation|claim)( |$)",
-    # Two values, each of many items: the shorter list is gone through, by the index of either.
-    r".*&(strength|kind|place|addressee|theme)=": r"^never",
     # An order that no index has.
     r".*sort=-?strength|.*sort=-?kind|.*kind=person": r"(recommendation|claim|actor)( |$)",
     # Full text goes through what matches; what does not match, through all items.
@@ -170,7 +168,8 @@ ASKED = [
         "/recommendations?q=bedu&theme=theme-1",
         "/search?q=bedu",
     ),
-    *("/recommendations?facets=article", "/claims?relation=supports"),
+    *("/recommendations?facets=article", "/claims?relation=supports", "/claims?theme=theme-0&kind=causal&facets=theme,place,actor"),
+    *("/recommendations?strength=must&place=place-0&facets=theme", "/claims?q=bedu&facets=theme,kind"),
     *("/claims/stats?by=theme,kind", "/recommendations/stats?by=theme,addressee", "/claims/stats?by=kind,year"),
 ]
 
