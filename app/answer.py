@@ -142,7 +142,7 @@ def answer(request: Request, database: Database, question: Question) -> Response
         found = question.ask(opened.enter_context(database.export()))
         about = {"Vary": "Accept", **_about(question.name, found, name)}  # counts, so that errors come before the first byte
         asked = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
-        about["ETag"] = tag_of(CODE, found.reading.version, request.url.path, name, *asked)
+        about["ETag"] = tag_of(CODE, found.reading.version, request.scope["path"], name, *asked)
         chunks = _chunks(name, question.name, found.everything(), fields)
         return Streamed(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
 

@@ -129,16 +129,17 @@ class Selection:
     @cached_property
     def form(self) -> Hashable:
         """All that the SQL depends on; None where there are more forms than are worth remembering."""
-        if self.text is not None:
+        text = None if self.text is None else search.form_of(self.text, self.dialect)
+        if self.text is not None and text is None:
             return None
         asked = tuple((condition.name, len(condition.any_of), len(condition.none_of)) for condition in self.conditions)
         ids = tuple((len(keys.any_of), len(keys.none_of)) for keys in self.ids)
-        return (self.collection.name, asked, ids, tuple(self.dates), self.narrower, self.leading)
+        return (self.collection.name, asked, ids, tuple(self.dates), self.narrower, self.leading, text)
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """The values of the parameters that ``rows`` and ``count`` name."""
-        found = dict(self.dates)
+        found = {**self.dates, **({} if self.text is None else search.values_of(self.text, self.dialect))}
         asked = [*((f"c{n}", condition[1:]) for n, condition in enumerate(self.conditions))]
         asked += [(f"i{n}", keys) for n, keys in enumerate(self.ids)]
         for prefix, sides in asked:

@@ -6,12 +6,14 @@ as much again; from PostgreSQL by one statement in a thread. Parameters are read
 functions as ever; whatever is wrong with a question goes the usual way.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +21,7 @@ from app import answer
 from app.collection import Collection
 from app.db import Database
 from app.query import is_repeatable
+from app.settings import Settings
 
 
 class Direct:
@@ -35,6 +38,11 @@ class Direct:
         self._api = api
         self._database: Database = api.state.database
         self._lists = lists
+        settings: Settings = api.state.settings
+        # What works through a file takes the processor all the time: more such threads than processors only stand in each
+        # other's way. Threads that wait for PostgreSQL do not.
+        at_once = settings.threads if settings.sqlite_file is None else min(settings.threads, (os.cpu_count() or 1) + 2)
+        self._limiter = CapacityLimiter(at_once)
         self._several = {
             name: {field for field, about in model.model_fields.items() if is_repeatable(about.annotation)}
             for name, (_, model) in lists.items()
@@ -63,10 +71,12 @@ class Direct:
         query = model.model_validate(given)
         reading = self._database.read_at_once()
         if reading is None:
-            response = await run_in_threadpool(self._by_one_statement, answer.list_at_once, request, collection, query)
+            response = await run_sync(
+                self._by_one_statement, answer.list_at_once, request, collection, query, limiter=self._limiter
+            )
         else:
             response = answer.list_at_once(request, reading, collection, query)
-        return response or await run_in_threadpool(answer.list_of, request, self._database, collection, query)
+        return response or await run_sync(answer.list_of, request, self._database, collection, query, limiter=self._limiter)
 
     async def _item(self, request: Request, name: str, slug: str) -> Response | None:
         if request.scope["query_string"]:
@@ -74,7 +84,7 @@ class Direct:
         collection = self._lists[name][0]
         reading = self._database.read_at_once()
         if reading is None:
-            return await run_in_threadpool(self._by_one_statement, answer.item_at_once, request, collection, slug)
+            return await run_sync(self._by_one_statement, answer.item_at_once, request, collection, slug, limiter=self._limiter)
         return answer.item_at_once(request, reading, collection, slug)
 
     def _by_one_statement(self, respond: Callable[..., Response | None], request: Request, *asked: Any) -> Response | None:

@@ -72,7 +72,7 @@ class Listing:
             selection,
             resolver.applied,
             resolver.conditions,
-            digest_of(request.url.path, request.query_params.multi_items()),
+            digest_of(request.scope["path"], request.query_params.multi_items()),
         )
         _ = listing.order  # an unknown key is said before anything is read
         return listing
@@ -119,13 +119,20 @@ class Listing:
         """The keys of everything found, the best first; None where that is not the order."""
         if not self.by_relevance or self.search is None:
             return None
-        key, selection = self.selection.key, self.selection
-        limited = selection.rows(key).limit(search.MOST_RANKED + 1)
-        if len(self.reading.connection.execute(limited, selection.values).all()) > search.MOST_RANKED:
+        selection, most = self.selection, search.MOST_RANKED + 1
+
+        def limited() -> Select[Any]:
+            return selection.rows(selection.key).limit(bindparam("limit"))
+
+        def with_stems() -> Select[Any]:
+            return selection.rows(selection.key, self.collection.texts.stems, texts=True).order_by(selection.key)
+
+        form = selection.form
+        if len(self.reading.rows(form and (form, "limited"), limited, {**selection.values, "limit": most})) == most:
             return None
-        statement = selection.rows(key, self.collection.texts.stems, texts=True).order_by(key)
-        found = self.reading.connection.execute(statement, selection.values).all()
-        matches = [search.Match(self.collection.kind, key, stems) for key, stems in found]
+        found = self.reading.rows(form and (form, "stems"), with_stems, selection.values)
+        kind = self.collection.kind
+        matches = [search.Match(kind, key, stems) for key, stems in found]
         return [match.key for _, match in search.rank(self.search, matches)]
 
     @cached_property
@@ -211,11 +218,10 @@ class Listing:
         rows = rows[:limit]
         if backwards:
             rows.reverse()
-        places = [list(row[: len(keys)]) for row in rows]
         return Rows(
             [self._shown(row) for row in rows],
-            self._encoded("next", places[-1]) if rows and (more or backwards) else None,
-            self._encoded("prev", places[0]) if rows and (more if backwards else cursor is not None) else None,
+            self._encoded("next", rows[-1][: len(keys)]) if rows and (more or backwards) else None,
+            self._encoded("prev", rows[0][: len(keys)]) if rows and (more if backwards else cursor is not None) else None,
         )
 
     def _ranked_page(self, ranking: Sequence[int], limit: int, cursor_text: str | None) -> Rows:
@@ -244,17 +250,22 @@ class Listing:
     @property
     def _shows(self) -> list[Any]:
         """The columns of what is shown, and of what full text looks into."""
-        body = [self.collection.body] if self.search is not None and self.collection.body is not None else []
-        document = self.collection.texts.document
+        texts, document = self.collection.texts, self.collection.texts.document
+        searched = [] if self.search is None else [texts.stems, *([] if self.collection.body is None else [self.collection.body])]
         # Documents are joined, not read: what SQLite keeps are the very bytes that are sent.
-        return [cast(document, LargeBinary) if self.reading.dialect == "sqlite" else document, *body]
+        return [cast(document, LargeBinary) if self.reading.dialect == "sqlite" else document, *searched]
 
     def _documents(self, keys: Sequence[int]) -> list[bytes]:
         """Return the documents of some items, in the order of the keys."""
         if not keys:
             return []
         key = self.collection.texts.key
-        rows = self.reading.connection.execute(select(key, *self._shows).where(key.in_(keys))).all()
+
+        def build() -> Select[Any]:
+            return select(key, *self._shows).where(key.in_(parameters("k", keys)))
+
+        values = {f"k{number}": value for number, value in enumerate(keys)}
+        rows = self.reading.rows((self.collection.name, "documents", len(keys), len(self._shows)), build, values)
         shown = {row[0]: self._shown(row) for row in rows}  # by relevance, the only order value is the key
         return [shown[key] for key in keys]
 
@@ -266,7 +277,7 @@ class Listing:
             return document
         body = "" if self.collection.body is None else row[-1]
         texts = search.texts_of(self.collection.kind, json.loads(document), self.reading.vocabulary.spellings, body)
-        return with_match(document, search.show(self.search, texts))
+        return with_match(document, search.show(self.search, texts, row[len(self.order) + 1]))
 
     def _cursor(self, text: str | None, types: Sequence[type]) -> Cursor | None:
         return None if text is None else Cursor.decode(text, self.reading.version, self.identity, types)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
 from importlib.metadata import version
 
 from anyio import create_task_group, to_thread
@@ -42,9 +43,13 @@ class ReadingCors(CORSMiddleware):
     Every answer says that anybody may read it, asked or not: so none depends on who asks, and one in a cache is right for all.
     """
 
+    @cached_property
+    def _always(self) -> list[tuple[bytes, bytes]]:
+        return [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
+
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:  # noqa: ARG002 - see above
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *((k.lower().encode(), v.encode()) for k, v in self.simple_headers.items())]
+            message["headers"] = [*message["headers"], *self._always]
         await send(message)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

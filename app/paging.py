@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from fastapi import Request
 from sqlalchemy import ColumnElement, and_, or_
@@ -149,7 +149,7 @@ def base_url(request: Request) -> str:
     settings: Settings = request.app.state.settings
     if settings.public_url:
         return settings.public_url
-    host = request.headers.get("host", "")
+    host = next((value for name, value in request.scope["headers"] if name == b"host"), b"").decode("latin-1")
     return f"http://{host}" if _is_local(host) else f"http://localhost:{settings.port}"
 
 
@@ -186,10 +186,11 @@ def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
     address = base_url(request) + request.scope["path"]
     asked = request.query_params.multi_items()
     kept = urlencode([pair for pair in asked if pair[0] != "cursor"])
-    here = next((value for name, value in asked if name == "cursor"), None)
+    here = next((quote_plus(value) for name, value in asked if name == "cursor"), None)
 
-    def link(cursor: str | None) -> str:
-        text = "&".join(part for part in (kept, urlencode({"cursor": cursor}) if cursor else "") if part)
-        return f"{address}?{text}" if text else address
+    def link(cursor: str | None) -> str:  # our own cursors are safe in an address as they are
+        return (
+            f"{address}{'?' if kept or cursor else ''}{kept}{'&' if kept and cursor else ''}{f'cursor={cursor}' if cursor else ''}"
+        )
 
     return PageLinks(self=link(here), next=link(forward) if forward else None, prev=link(back) if back else None)

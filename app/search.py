@@ -272,25 +272,42 @@ def source(search: Search, items: Any, texts: Any, dialect: str) -> Source:
         if not wanted:
             return Source(items, items.key, items.key.not_in(select(texts.key).where(or_(*refused))))
         return Source(texts, texts.key, and_(*wanted, *map(not_, refused)))
-    unwanted = " OR ".join(map(_fts5, search.none_of))
     name = f"{texts.__tablename__}_fts"
     index = table(name, column("rowid"))
+    # FTS5 gives its table a column of the same name, which is what a query is put to.
+    match = column(name).bool_op("MATCH")(bindparam(MATCH, _expression(search)))
     if not search.all_of:
-        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(_fts5_match(name, unwanted))))
-    wanted_terms = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
-    expression = f"({wanted_terms}) NOT ({unwanted})" if unwanted else wanted_terms
-    return Source(index, index.c.rowid, _fts5_match(name, expression))
+        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(match)))
+    return Source(index, index.c.rowid, match)
+
+
+MATCH = "match"
+"""The parameter of a SQLite statement that holds what FTS5 is asked."""
+
+
+def form_of(search: Search, dialect: str) -> str | None:
+    """Return on what of a query the SQL of ``source`` depends; None if on all of it."""
+    if dialect == "postgresql":
+        return None
+    return "match" if search.all_of else "no match" if search.none_of else "nothing"
+
+
+def values_of(search: Search, dialect: str) -> Mapping[str, str]:
+    """Return the values of the parameters that the SQL of ``source`` names."""
+    return {} if dialect == "postgresql" else {MATCH: _expression(search)}
+
+
+def _expression(search: Search) -> str:
+    """Return a query as FTS5 takes it; one that only refuses words, as what is refused."""
+    unwanted = " OR ".join(map(_fts5, search.none_of))
+    wanted = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
+    return f"({wanted}) NOT ({unwanted})" if wanted and unwanted else wanted or unwanted
 
 
 def _fts5(term: Term) -> str:
     # Words are letters and digits only: nothing in them can end the quotation.
     parts = ([f'stems : "{term.stems}"'] if term.stems else []) + ([f'lexemes : "{term.begins}"*'] if term.begins else [])
     return f"({' AND '.join(parts)})"
-
-
-def _fts5_match(name: str, expression: str) -> ColumnElement[bool]:
-    # FTS5 gives its table a column of the same name, which is what a query is put to.
-    return column(name).bool_op("MATCH")(bindparam(None, expression))
 
 
 def _in_tsvector(term: Term, texts: Any) -> ColumnElement[bool]:
@@ -375,20 +392,31 @@ class Shown(NamedTuple):
     matched_in: list[str]
 
 
-def show(search: Search, texts: Texts) -> Shown:
+def show(search: Search, texts: Texts, stems: str) -> Shown:
     """Return where an item matches.
+
+    Args:
+        search: what is asked for.
+        texts: what the item is found by.
+        stems: the same, as ``index_of`` stored it.
 
     The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
     highlight is None where no field has a match, as when everything asked for is `-not`.
     """
-    highlight = None
+    begun = any(term.begins for term in search.wanted)
     fields = []
-    for name, field in texts.items():
-        for text in field:
-            if _occurs(search, text):
-                fields.append(name)
-                highlight = highlight or _marked(text, _spans(search, text))
-                break
+    highlight = None
+    for (name, field), line in zip(texts.items(), stems.split("\n"), strict=False):
+        # A stem tells whether its word is in a field, but not how words begin.
+        if not begun and not any(f" {term.stems} " in line for term in search.wanted):
+            continue
+        if highlight is not None and not begun:
+            fields.append(name)
+            continue
+        text = next((text for text in field if _occurs(search, text)), None)
+        if text is not None:
+            fields.append(name)
+            highlight = highlight or _marked(text, _spans(search, text))
     return Shown(highlight, fields)
 
 

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from conftest import counting, serving
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 from test_caching import HEADERS, QUESTIONS
 
@@ -141,11 +142,11 @@ def test_lists_and_items_take_the_short_way(database_url: str) -> None:
 def test_what_an_index_leads_to_needs_no_thread(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     in_threads: list[object] = []
 
-    async def noting(what: Callable[..., object], *asked: object) -> object:
+    async def noting(what: Callable[..., object], *asked: object, limiter: CapacityLimiter) -> object:
         in_threads.append(what)
-        return await run_in_threadpool(what, *asked)
+        return await run_sync(what, *asked, limiter=limiter)
 
-    monkeypatch.setattr("app.direct.run_in_threadpool", noting)
+    monkeypatch.setattr("app.direct.run_sync", noting)
     with serving(counting(database_url)) as address, httpx.Client(base_url=address) as client:
         client.get("/themes?q=women")
         in_threads.clear()

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.names import plain
-from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Term, parse, show, words
+from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Search, Shown, Term, Texts, index_of, parse, words
+from app.search import show as show_stored
 
 Item = dict[str, Any]
 KINDS = ("recommendations", "claims", "articles", "actors", "themes", "places")
@@ -59,6 +60,11 @@ def test_grammar(query: str, all_of: list[list[str]], none_of: list[str]) -> Non
     parsed = parse(query)
     assert [[term.stems for term in alternatives] for alternatives in parsed.all_of] == all_of
     assert [term.stems for term in parsed.none_of] == none_of
+
+
+def show(search: Search, texts: Texts) -> Shown:
+    """Show where a query matches, as if the texts had been published."""
+    return show_stored(search, texts, index_of(texts)[0])
 
 
 def test_a_word_that_is_begun() -> None:

@@ -190,12 +190,13 @@ class Hits:
     def _hits(self, places: Sequence[tuple[int, int, float | None]]) -> list[bytes]:
         """Return the hits at some places, one statement for all of them."""
         names = list(KINDS)
-        rows = self._read([(number, key) for number, key, _ in places], "document", "body")
+        rows = self._read([(number, key) for number, key, _ in places], "document", "stems", "body")
         return [self._hit(names[number], score, *rows[number, key]) for number, key, score in places]
 
-    def _hit(self, kind: str, score: float | None, document: str, body: str | None) -> bytes:
+    def _hit(self, kind: str, score: float | None, document: str, stems: str, body: str | None) -> bytes:
         content = json.loads(document)
-        shown = search.show(self.words, search.texts_of(kind, content, self.reading.vocabulary.spellings, body or ""))
+        texts = search.texts_of(kind, content, self.reading.vocabulary.spellings, body or "")
+        shown = search.show(self.words, texts, stems)
         title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
         return (
             schemas.Hit(
