@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from fastapi import Request
-from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, select
+from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, func, select
 
 from app import facets, search
 from app.collection import Collection, Selection, parameters
@@ -122,13 +122,14 @@ class Listing:
         selection, most = self.selection, search.MOST_RANKED + 1
 
         def limited() -> Select[Any]:
-            return selection.rows(selection.key).limit(bindparam("limit"))
+            # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
+            return select(func.count()).select_from(selection.rows(selection.key).limit(bindparam("limit")).subquery())
 
         def with_stems() -> Select[Any]:
             return selection.rows(selection.key, self.collection.texts.stems, texts=True).order_by(selection.key)
 
         form = selection.form
-        if len(self.reading.rows(form and (form, "limited"), limited, {**selection.values, "limit": most})) == most:
+        if self.reading.rows(form and (form, "limited"), limited, {**selection.values, "limit": most})[0][0] == most:
             return None
         found = self.reading.rows(form and (form, "stems"), with_stems, selection.values)
         kind = self.collection.kind

@@ -143,7 +143,7 @@ COUNTED = {
     # An order that no index has.
     r".*sort=-?strength|.*sort=-?kind|.*kind=person": r"(recommendation|claim|actor)( |$)",
     # Full text goes through what matches; what does not match, through all items.
-    r".*q=": r"\w+_text_fts|claim( |$)",
+    r".*q=": r"\w+_text_fts|claim( |$)|\(subquery-|anon_1$",
     # Counts by article: there are more values than are kept. The titles of a hundred of them are all that there are here.
     r".*facets=article": r"(recommendation|claim|article)( |$)",
     # Counts by dimensions of which neither is a theme.

@@ -89,9 +89,12 @@ class Hits:
         """Everything found, the best first; None where too much matches."""
         if not self.kinds:
             return []
-        rows = self.reading.connection.execute(select(self._every()).limit(search.MOST_RANKED + 1)).all()
-        if len(rows) > search.MOST_RANKED:
+        every, most = select(self._every()), search.MOST_RANKED + 1
+        # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
+        limited = select(func.count()).select_from(every.limit(most).subquery())
+        if self.reading.connection.execute(limited).scalar_one() == most:
             return None
+        rows = self.reading.connection.execute(every).all()
         names = list(KINDS)
         stems = self._read([(number, key) for number, key in rows], "stems")
         found = [search.Match(names[number], key, stems[number, key][0]) for number, key in sorted(map(tuple, rows))]
