@@ -234,7 +234,7 @@ def test_a_search_costs_few_statements(client: httpx.Client, backend: str, state
     client.get(path, params={"q": "mali"})
     statements.clear()
     assert client.get(path, params={"q": "mali women"}).status_code == 200
-    # How much matches, which (that is known with the next on a list), what it is ranked by, the page; of PostgreSQL the version too.
+    # How much matches, which (on a list known with the next), what it is ranked by, the page; of PostgreSQL the version too.
     assert len(statements) == 3 + (path == "/search") + (backend == "postgresql"), statements
 
 
