@@ -21,7 +21,8 @@ from app.settings import Settings
 from app.tallies import Tallies, load_tallies
 from app.vocabulary import ArticleNames, Names, Vocabulary, load_vocabulary
 
-MOST_NUMBERS = 200_000
+MOST_NUMBERS = 100_000
+"""What is remembered of counts, some hundred bytes each."""
 MOST_PREPARED = 2000
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
@@ -49,18 +50,20 @@ class Memory:
         self._found: dict[Hashable, Any] = {}
         self._numbers = 0
 
-    def remembered(self, what: Hashable, find: Callable[[], Found]) -> Found:
+    def remembered(self, what: Hashable, find: Callable[[], Found], size: Callable[[Found], int] | None = None) -> Found:
         """Return what was found before, or find it and remember it.
 
         Args:
             what: the question.
             find: finds the answer: a number, or a mapping with many.
+            size: tells of any other answer as how many numbers it counts.
         """
         if what in self._found:
             known: Found = self._found[what]
             return known
         found = find()
-        numbers = len(found) if isinstance(found, Mapping) else 1
+        numbers = size(found) if size else len(found) if isinstance(found, Mapping) else 1
+        numbers += 2  # the question has a size too
         if self._numbers + numbers > MOST_NUMBERS:
             self._found, self._numbers = {}, 0
         if numbers <= MOST_NUMBERS // 10:

@@ -152,6 +152,10 @@ class Ranked(NamedTuple):
     omitted: int
     rendered: bytes
 
+    def size(self) -> int:
+        """Return as how many numbers it counts where it is remembered."""
+        return len(self.shown) + len(self.rendered) // 100
+
 
 def _most_frequent(listing: Counted, name: str) -> Ranked:
     def find() -> Ranked:
@@ -164,7 +168,7 @@ def _most_frequent(listing: Counted, name: str) -> Ranked:
         ranked = Ranked(rows[:MOST_SHOWN], max(0, len(rows) - MOST_SHOWN), b"")
         return ranked._replace(rendered=VALUES.dump_json(list(_values(listing, name, ranked, None, HERE))))
 
-    return listing.reading.memory.remembered(("facet", listing.identity, name, MOST_SHOWN), find)
+    return listing.reading.memory.remembered(("facet", listing.identity, name, MOST_SHOWN), find, Ranked.size)
 
 
 class Cell(NamedTuple):
