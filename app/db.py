@@ -160,7 +160,7 @@ class Reading:
         """
         if self.watchful:
             told = select(col(Dataset.version)).scalar_subquery()
-            rows = self._run(("version", form), lambda: build().add_columns(told), values)
+            rows = self._run(None if form is None else ("version", form), lambda: build().add_columns(told), values)
             if not rows or rows[0][-1] != self.version:
                 raise OtherVersionError
             return [row[:-1] for row in rows]
@@ -235,7 +235,9 @@ class Database:
 
     def _open(self) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
-        pool: dict[str, Any] = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
+        # FastAPI has so many threads, and the short way at most as many again.
+        threads = self._settings.threads
+        pool: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": 5}
         return self._engine_with(QueuePool, pool | {"pool_pre_ping": self._file is None})  # a file does not go away
 
     def _engine_with(self, pool: type[Pool], options: Mapping[str, Any]) -> Engine:

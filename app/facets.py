@@ -116,7 +116,7 @@ class Facets(NamedTuple):
 
 VALUES = TypeAdapter(list[FacetValue])
 HERE = "\0"
-"""Stands in a rendered facet for the address of the list that is asked for, in which most differ alone. No name may have it."""
+"""Stands in a rendered facet for the address of the list that is asked for, in which most differ alone."""
 
 
 def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
@@ -131,7 +131,7 @@ def count(request: Request, listing: Counted, names: Sequence[str]) -> Facets:
         if getattr(listing.query, name) or prefix is None:
             found[name] = VALUES.dump_json(list(_values(listing, name, ranked, linker, prefix)))
         else:
-            found[name] = ranked.rendered.replace(b"\\u0000", prefix.encode())
+            found[name] = ranked.rendered.replace(b'"link":"\\u0000', b'"link":"' + prefix.encode())
     return Facets(found, omitted)
 
 

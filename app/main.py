@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # As many threads as connections, so that no thread ever waits for a connection that another waiting thread holds.
+        # No more threads than the pool has connections, so that none waits for a connection that another waiting thread holds.
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
         await database.look()
         async with create_task_group() as watching:

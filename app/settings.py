@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         le=86_400,
         description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
     )
-    threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; as many connections")
+    threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; twice as many connections at most")
 
     @field_validator("database_url")
     @classmethod
