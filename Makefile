@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench format clean
+.PHONY: run test trust check bench format clean
 
 # `make run CORPUS=DIR` serves another corpus of the same form.
 run: $(VENV)/.run
@@ -13,6 +13,10 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# `make trust SHORT=1` tries a tenth of everything.
+trust: $(VENV)/.dev
+	$(BIN)/python -m pytest -o python_files='fault_*.py' tests/trust $(if $(SHORT),--short)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -54,7 +54,7 @@ class AnnouncingServer(uvicorn.Server):
         if not self.started:
             return
         host = "localhost" if self.config.host in {"0.0.0.0", "127.0.0.1", "::"} else self.config.host  # noqa: S104
-        address = f"http://{host}:{self.config.port}"
+        address = f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}"  # port 0 asks for any that is free
         print(  # noqa: T201 - for whoever started it
             f"Policy briefs, data set {self.published}.\n"
             f"  Recommendations      {address}/recommendations\n"
