@@ -36,8 +36,8 @@ from seed.rows import Rows
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BATCH = 20_000
 POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
-LOCK_SECONDS = 5
-"""How long the lock of another seed is waited for on PostgreSQL, which may take a moment to notice that one was killed."""
+LOCK_SECONDS = 3
+"""How long the lock of another seed is waited for on PostgreSQL, which takes a moment to notice that one was killed."""
 
 FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
 
@@ -152,6 +152,9 @@ def _lock(connection: Connection) -> None:
             raise PublishError("another seed is publishing to this database: wait until it has ended") from error
         raise
     connection.execute(text("SET LOCAL lock_timeout = 0"))
+    # So that a killed seed's lock goes even in the middle of a long statement.
+    asked = "set_config('client_connection_check_interval', '1s', true)"
+    connection.execute(text(f"SELECT {asked} WHERE current_setting('server_version_num')::int >= 140000"))
 
 
 def _flush(path: Path) -> None:
