@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -18,12 +18,16 @@ from sqlmodel import col
 
 from app.models import SCHEMA, Dataset
 from app.settings import Settings
+from app.soundness import FileIdentity, Soundness
 from app.tallies import Tallies, load_tallies
 from app.vocabulary import ArticleNames, Names, Vocabulary, load_vocabulary
 
 MOST_NUMBERS = 100_000
 """What is remembered of counts, some hundred bytes each."""
 MOST_PREPARED = 2000
+ATTEMPTS = 10
+"""Files put in place one after another while one reading is opened, before it is given up."""
+DAMAGED = "the database file is damaged, or was not published by `python -m seed`: publish it again"
 EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
 
@@ -33,6 +37,10 @@ Found = TypeVar("Found")
 
 class NotReadyError(Exception):
     """The database is missing, cannot be read, or is not of the schema that this code expects."""
+
+
+class ReplacedError(NotReadyError):
+    """Another file was published since it was looked which one is: look again."""
 
 
 class OtherVersionError(Exception):
@@ -183,28 +191,21 @@ class Reading:
         return self.connection.exec_driver_sql(prepared.text, parameters).all()
 
 
-class FileIdentity(NamedTuple):
-    """What changes when another file is put in a file's place."""
-
-    device: int
-    inode: int
-    modified: int
-    size: int
-
-    @classmethod
-    def of(cls, path: Path) -> "FileIdentity":
-        found = path.stat()
-        return cls(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
-
-
-def _connect_read_only(path: Path) -> Callable[[], sqlite3.Connection]:
-    """Return a function that opens a published file so that nothing can be written, attached or loaded."""
+def connect_read_only(path: Path, identity: FileIdentity | None) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens one published file, and no other, so that nothing can be written, attached or loaded."""
     # A published file is never written again (the seed renames a new one into place), so it may be opened as immutable:
     # no locks, no journal, and it works on a read-only mount.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        try:
+            is_another = FileIdentity.of(path) != identity
+        except OSError:
+            is_another = True
+        if is_another:
+            connection.close()
+            raise ReplacedError("another database file was put in place just now")
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         with closing(connection.cursor()) as cursor:
             cursor.execute("PRAGMA query_only=ON")
@@ -227,20 +228,21 @@ class Database:
         self._lock = threading.Lock()
         self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
+        self._soundness = None if self._file is None else Soundness(self._file)
         self._engine: Engine | None = None
         self._by_statement: Engine | None = None
         self._known: Known | None = None
         self._at_once: Connection | None = None
         self._seen: str | None = None
 
-    def _open(self) -> Engine:
+    def _open(self, identity: FileIdentity | None = None) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
         # FastAPI has so many threads, and the short way at most as many again.
         threads = self._settings.threads
         pool: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": 5}
-        return self._engine_with(QueuePool, pool | {"pool_pre_ping": self._file is None})  # a file does not go away
+        return self._engine_with(QueuePool, pool | {"pool_pre_ping": self._file is None}, identity)  # a file does not go away
 
-    def _engine_with(self, pool: type[Pool], options: Mapping[str, Any]) -> Engine:
+    def _engine_with(self, pool: type[Pool], options: Mapping[str, Any], identity: FileIdentity | None = None) -> Engine:
         if self._file is None:
             return create_engine(
                 self._settings.database_url,
@@ -248,37 +250,52 @@ class Database:
                 poolclass=pool,
                 **{"isolation_level": "REPEATABLE READ", **options},
             )
-        return create_engine("sqlite://", creator=_connect_read_only(self._file), poolclass=pool, **options)
+        return create_engine("sqlite://", creator=connect_read_only(self._file, identity), poolclass=pool, **options)
 
     def _current(self) -> Engine:
         """Return the engine of the data that is published now.
 
         Raises:
-            NotReadyError: there is no database file, or its schema is another one.
+            NotReadyError: there is no database file, it is damaged, or its schema is another one.
         """
-        if self._file is None:
+        if self._file is None or self._soundness is None:
             if self._engine is None:
                 with self._lock:
                     self._engine = self._engine or self._open()
             return self._engine
         try:
             identity = FileIdentity.of(self._file)
-        except OSError as error:
+            if self._soundness.is_known_damaged(identity):
+                raise NotReadyError(DAMAGED)
+            self._go_over_to(identity, self._soundness)
+        except FileNotFoundError as error:
             raise NotReadyError(f"there is no database file {self._file}: publish one with `python -m seed`") from error
+        except OSError as error:
+            raise NotReadyError(f"the database file {self._file} cannot be read ({error.strerror})") from error
+        assert self._engine is not None  # noqa: S101 - set together with the identity
+        return self._engine
+
+    def _go_over_to(self, identity: FileIdentity, soundness: Soundness) -> None:
+        """Open the file that is published now, unless that was done.
+
+        Raises:
+            NotReadyError: it is damaged, or its schema is another one.
+            OSError: it cannot be read.
+        """
         if identity != self._identity:
             with self._lock:
                 if identity != self._identity:
-                    engine = self._open()
+                    engine = self._open(identity)
                     try:
                         check_schema(engine)
-                    except NotReadyError:
+                        if soundness.is_damaged(identity):
+                            raise NotReadyError(DAMAGED)
+                    except (NotReadyError, OSError):
                         engine.dispose()
                         raise
                     former, self._engine, self._identity = self._engine, engine, identity
                     if former is not None:
                         _dispose_unless_read(former)
-        assert self._engine is not None  # noqa: S101 - set together with the identity
-        return self._engine
 
     @property
     def file(self) -> Path | None:
@@ -292,13 +309,30 @@ class Database:
         Raises:
             NotReadyError: nothing that this code can read is published.
         """
-        engine = self._current()
+        with self._connected() as connection:
+            yield self._reading(connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        connection = self._connect(lambda engine: engine)
+        engine = connection.engine
         try:
-            with engine.connect() as connection:
-                yield self._reading(connection)
+            with connection:
+                yield connection
         finally:
             if engine is not self._engine:
                 _dispose_unless_read(engine)
+
+    def _connect(self, choose: Callable[[Engine], Engine]) -> Connection:
+        """Connect to what is published now, by the engine chosen for it.
+
+        Raises:
+            NotReadyError: nothing that this code can read is published.
+        """
+        for _ in range(ATTEMPTS):
+            with suppress(ReplacedError):
+                return choose(self._current()).connect()
+        raise NotReadyError("the database file is being replaced again and again")
 
     def read_at_once(self) -> Reading | None:
         """Return a reading for the event loop: on a connection that it keeps, for statements that take no time worth a thread.
@@ -365,9 +399,7 @@ class Database:
         if not self._exports.acquire(blocking=False):
             raise TooManyExportsError
         try:
-            self._current()  # says if there is nothing to read
-            engine = self._engine_with(NullPool, {})
-            with engine.connect() as connection:
+            with self._connect(lambda _: self._engine_with(NullPool, {}, self._identity)) as connection:
                 yield self._reading(connection)
         finally:
             self._exports.release()
@@ -377,12 +409,13 @@ class Database:
 
         On PostgreSQL it is what ``watch`` saw last.
         """
-        if self._file is None:
+        if self._file is None or self._soundness is None:
             return self._seen
         try:
-            return FileIdentity.of(self._file)
+            identity = FileIdentity.of(self._file)
         except OSError:
             return None
+        return None if self._soundness.is_known_damaged(identity) else identity
 
     async def look(self) -> None:
         """See which version PostgreSQL has, for ``published``."""
@@ -393,8 +426,14 @@ class Database:
                 self._seen = None
 
     async def watch(self) -> None:
-        """Look again and again which version PostgreSQL has; a file is looked at whenever somebody asks."""
-        while self._file is None:
+        """Look again and again which version PostgreSQL has, or whether a large file is whole.
+
+        Which file is published is looked at whenever somebody asks.
+        """
+        while True:
+            if self._file is not None and self._soundness is not None:
+                with suppress(OSError):
+                    self._soundness.judge_beside(FileIdentity.of(self._file))
             await sleep(self._settings.watch_seconds)
             await self.look()
 
@@ -405,8 +444,10 @@ class Database:
             NotReadyError: with a sentence for the operator.
         """
         try:
-            check_schema(self._current())
+            if self._file is None:
+                check_schema(self._current())  # before anything else is read: it says best what is wrong
             with self.read() as reading:
+                _compare_schema(reading.connection)
                 return reading.version
         except DBAPIError as error:
             raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
@@ -431,9 +472,13 @@ def check_schema(engine: Engine) -> None:
     """Raise NotReadyError unless the database is of the schema that this code expects."""
     try:
         with engine.connect() as connection:
-            found: Sequence[str] = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+            _compare_schema(connection)
     except DBAPIError as error:
         raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
+
+
+def _compare_schema(connection: Connection) -> None:
+    found: Sequence[str] = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     if list(found) != [SCHEMA]:
         raise NotReadyError(f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}")
 
