@@ -4,7 +4,8 @@ import sys
 
 from pydantic import ValidationError
 
-from app.db import Database, NotReadyError
+from app.db import Database
+from app.reading import NotReadyError
 from app.server import AnnouncingServer, server_config
 from app.settings import Settings
 

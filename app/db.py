@@ -1,30 +1,27 @@
 """Reading the published data: engines opened for reading only, one version per answer, noticing a new one."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
-from urllib.parse import quote
+from typing import Annotated, Any
 
 from anyio import sleep, to_thread
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, Select, create_engine, select, text
+from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlmodel import col
 
 from app.models import SCHEMA, Dataset
+from app.reading import Known, Memory, NotReadyError, Reading
 from app.settings import Settings
 from app.soundness import FileIdentity, Soundness
-from app.tallies import Tallies, load_tallies
-from app.vocabulary import ArticleNames, Names, Vocabulary, load_vocabulary
+from app.sqlite_file import ReplacedError, connect_read_only
+from app.tallies import load_tallies
+from app.vocabulary import load_vocabulary
 
-MOST_NUMBERS = 100_000
-"""What is remembered of counts, some hundred bytes each."""
-MOST_PREPARED = 2000
 ATTEMPTS = 10
 """Files put in place one after another while one reading is opened, before it is given up."""
 DAMAGED = "the database file is damaged, or was not published by `python -m seed`: publish it again"
@@ -32,187 +29,8 @@ EXPORTS = 8
 """Answers streamed at once at most: each holds a connection for as long as its client reads."""
 
 
-Found = TypeVar("Found")
-
-
-class NotReadyError(Exception):
-    """The database is missing, cannot be read, or is not of the schema that this code expects."""
-
-
-class ReplacedError(NotReadyError):
-    """Another file was published since it was looked which one is: look again."""
-
-
-class OtherVersionError(Exception):
-    """What was read is not known to be of the version that the answer is made for."""
-
-
 class TooManyExportsError(Exception):
     """As many large answers are being streamed as there may be."""
-
-
-class Memory:
-    """What was counted on one version: bounded, and forgotten as a whole when it is full."""
-
-    def __init__(self) -> None:
-        self._found: dict[Hashable, Any] = {}
-        self._numbers = 0
-
-    def remembered(self, what: Hashable, find: Callable[[], Found], size: Callable[[Found], int] | None = None) -> Found:
-        """Return what was found before, or find it and remember it.
-
-        Args:
-            what: the question.
-            find: finds the answer: a number, or a mapping with many.
-            size: tells of any other answer as how many numbers it counts.
-        """
-        if what in self._found:
-            known: Found = self._found[what]
-            return known
-        found = find()
-        numbers = size(found) if size else len(found) if isinstance(found, Mapping) else 1
-        numbers += 2  # the question has a size too
-        if self._numbers + numbers > MOST_NUMBERS:
-            self._found, self._numbers = {}, 0
-        if numbers <= MOST_NUMBERS // 10:
-            self._found[what] = found
-            self._numbers += numbers
-        return found
-
-
-class Prepared(NamedTuple):
-    """A statement as a database takes it.
-
-    Args:
-        text: the SQL.
-        names: of its values, in order; None where the database takes them by name.
-        constants: the values that are always the same.
-    """
-
-    text: str
-    names: Sequence[str] | None
-    constants: Mapping[str, Any]
-
-
-_prepared: dict[Hashable, Prepared] = {}
-"""Statements by their form. They depend on the code alone, so every version and thread shares them."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is held in memory of one published version.
-
-    Args:
-        source: the engine it was read by: of a file, which never changes, it holds for every connection.
-        version: its name.
-        vocabulary: the names that questions may use.
-        tallies: what was counted when it was published.
-        memory: what was counted since.
-    """
-
-    source: Engine
-    version: str
-    vocabulary: Vocabulary
-    tallies: Tallies
-    memory: Memory
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one answer is made from: a connection to one published version, and what is known of that version."""
-
-    connection: Connection
-    known: Known
-    watchful: bool = False
-    """Whether no transaction holds the version, so that each statement must tell it."""
-
-    @property
-    def version(self) -> str:
-        return self.known.version
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return self.known.vocabulary
-
-    @property
-    def tallies(self) -> Tallies:
-        return self.known.tallies
-
-    @property
-    def memory(self) -> Memory:
-        """What was counted on this version before."""
-        return self.known.memory
-
-    @property
-    def dialect(self) -> str:
-        """`sqlite` or `postgresql`."""
-        return self.connection.dialect.name
-
-    def names(self, kind: str) -> Names | ArticleNames:
-        """Return a vocabulary: `themes`, `places`, `actors`, `publishers` or `articles`."""
-        if kind == "articles":
-            return ArticleNames(self.connection, self.tallies.total(kind))
-        found: Names = getattr(self.vocabulary, kind)
-        return found
-
-    def rows(self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]) -> Sequence[Any]:
-        """Run a statement that is built once for all questions of its form: building costs many times what running does.
-
-        Args:
-            form: all that its text depends on; None if it is not worth remembering.
-            build: makes it, with a named parameter for each value.
-            values: what this question asks for.
-
-        Raises:
-            OtherVersionError: another version is published by now, or may be, as nothing was found.
-        """
-        if self.watchful:
-            told = select(col(Dataset.version)).scalar_subquery()
-            rows = self._run(None if form is None else ("version", form), lambda: build().add_columns(told), values)
-            if not rows or rows[0][-1] != self.version:
-                raise OtherVersionError
-            return [row[:-1] for row in rows]
-        return self._run(form, build, values)
-
-    def _run(self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]) -> Sequence[Any]:
-        if form is None:
-            return self.connection.execute(build(), values).all()
-        key = (self.dialect, form)
-        prepared = _prepared.get(key)
-        if prepared is None:
-            compiled = build().compile(dialect=self.connection.dialect)
-            names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-            prepared = Prepared(compiled.string, names, {k: v for k, v in compiled.params.items() if v is not None})
-            if len(_prepared) >= MOST_PREPARED:
-                _prepared.clear()
-            _prepared[key] = prepared
-        given = {**prepared.constants, **values}
-        parameters: Any = given if prepared.names is None else tuple(given[name] for name in prepared.names)
-        return self.connection.exec_driver_sql(prepared.text, parameters).all()
-
-
-def connect_read_only(path: Path, identity: FileIdentity | None) -> Callable[[], sqlite3.Connection]:
-    """Return a function that opens one published file, and no other, so that nothing can be written, attached or loaded."""
-    # A published file is never written again (the seed renames a new one into place), so it may be opened as immutable:
-    # no locks, no journal, and it works on a read-only mount.
-    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        try:
-            is_another = FileIdentity.of(path) != identity
-        except OSError:
-            is_another = True
-        if is_another:
-            connection.close()
-            raise ReplacedError("another database file was put in place just now")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        with closing(connection.cursor()) as cursor:
-            cursor.execute("PRAGMA query_only=ON")
-            cursor.execute("PRAGMA trusted_schema=OFF")
-        return connection
-
-    return connect
 
 
 class Database:
@@ -244,13 +62,17 @@ class Database:
 
     def _engine_with(self, pool: type[Pool], options: Mapping[str, Any], identity: FileIdentity | None = None) -> Engine:
         if self._file is None:
+            # To fetch some rows of a large answer is a statement of its own.
+            limited = f"-c default_transaction_read_only=on -c statement_timeout={self._settings.statement_seconds * 1000:.0f}"
             return create_engine(
                 self._settings.database_url,
-                connect_args={"options": "-c default_transaction_read_only=on", "connect_timeout": 5},
+                connect_args={"options": limited, "connect_timeout": 5},
                 poolclass=pool,
                 **{"isolation_level": "REPEATABLE READ", **options},
             )
-        return create_engine("sqlite://", creator=connect_read_only(self._file, identity), poolclass=pool, **options)
+        # A large answer is one statement, which may take as long as its client.
+        seconds = None if pool is NullPool else self._settings.statement_seconds
+        return create_engine("sqlite://", creator=connect_read_only(self._file, identity, seconds), poolclass=pool, **options)
 
     def _current(self) -> Engine:
         """Return the engine of the data that is published now.

@@ -17,10 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import problems
 from app.caching import Delivery
 from app.collection import Collection
-from app.db import Database, NotReadyError, TooManyExportsError
+from app.db import Database, TooManyExportsError
 from app.direct import Direct
 from app.openapi import STATIC
 from app.query import check_parameters
+from app.reading import NotReadyError
 from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
 

@@ -15,9 +15,10 @@ from sqlmodel import col
 
 from app import formats, models, problems
 from app.citations import Citation
-from app.db import Database, NotReadyError, Reading
+from app.db import Database
 from app.formats import CITATIONS, MEDIA_TYPES
 from app.jsonld import LinkedData
+from app.reading import NotReadyError, Reading
 from app.schemas import Problem
 
 STATIC = Path(__file__).parent / "static"

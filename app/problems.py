@@ -1,14 +1,16 @@
 """Errors: one shape for all of them, Problem Details for HTTP APIs (RFC 9457)."""
 
 import logging
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from psycopg.errors import QueryCanceled
 from rapidfuzz import fuzz, process
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -219,6 +221,13 @@ def unavailable(detail: str = "The data cannot be read for the moment.") -> Prob
     return Problem("unavailable", detail, headers={"Retry-After": "5"})
 
 
+def took_too_long(error: object) -> bool:
+    """Tell whether a database broke a statement off because its time was over."""
+    if isinstance(error, QueryCanceled):
+        return True
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+
+
 def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
     """Make every error of the app a problem.
 
@@ -244,8 +253,15 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
 
     def on_database(request: Request, error: Exception) -> Response:
         cause = getattr(error, "orig", error)
+        if took_too_long(cause):
+            logger.warning("a statement was broken off: it took too long")
+            return response(request, unavailable("The question takes too long to answer: ask for less, or try again later."))
         logger.error("the data cannot be read: %s", cause if isinstance(error, not_ready) else type(cause).__name__)
         return response(request, unavailable())
+
+    def on_value(request: Request, error: Exception) -> Response:
+        logger.error("the database refused a value: %s", type(getattr(error, "orig", error)).__name__)
+        return response(request, Problem("invalid-value", "A value is not one that the database could hold."))
 
     def on_busy(request: Request, _: Exception) -> Response:
         return response(request, unavailable("As many large answers are being sent as there may be."))
@@ -256,4 +272,5 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(not_ready, on_database)
     app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(DataError, on_value)
     app.add_exception_handler(PoolTimeoutError, on_database)

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         le=86_400,
         description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
     )
+    statement_seconds: float = Field(
+        default=1, gt=0, le=3600, description="How long the database may work on one statement before the answer is 503"
+    )
     threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; twice as many connections at most")
 
     @field_validator("database_url")

@@ -13,8 +13,10 @@ from sqlmodel import SQLModel, col
 
 from app import models, schemas
 from app.checksum import is_whole
-from app.db import NotReadyError, check_schema, connect_read_only
+from app.db import check_schema
+from app.reading import NotReadyError
 from app.soundness import FileIdentity
+from app.sqlite_file import connect_read_only
 from seed.content import counts_of, digest_of_stored, version_name
 from seed.counts import crosstabs, tallies
 from seed.quality import assess

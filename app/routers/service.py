@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from app import problems, schemas
-from app.db import DatabaseDep, NotReadyError
+from app.db import DatabaseDep
 from app.llms import guide
 from app.models import SCHEMA
 from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, text
 from app.paging import base_url
+from app.reading import NotReadyError
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 
