@@ -16,6 +16,8 @@ from seed.reader import read_corpus
 from seed.verify import verify
 
 OWN_CORPUS = Path(__file__).parent
+MOST_SAID = 1000
+"""Faults that are told one by one."""
 CONFIGURED = Path()
 """Stands for the database that the settings name."""
 
@@ -79,7 +81,11 @@ def explain(error: Exception, *, reading: bool = False) -> str:
     match error:
         case CorpusError():
             count = len(error.faults)
-            return "\n".join(map(str, error.faults)) + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
+            more = ["…"] if count > MOST_SAID else []
+            return (
+                "\n".join([*map(str, error.faults[:MOST_SAID]), *more])
+                + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
+            )
         case ValidationError():
             return "\n".join(f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors())
         case DBAPIError():
