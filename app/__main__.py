@@ -5,8 +5,10 @@ import sys
 from pydantic import ValidationError
 
 from app.db import Database, NotReadyError
-from app.server import AnnouncingServer, server_config
+from app.logs import configure
+from app.server import BriefsServer, server_config
 from app.settings import Settings
+from app.workers import Workers
 
 SWITCH_SECONDS = 0.0005
 
@@ -29,8 +31,12 @@ def main() -> int:
         database.close()
     # A read on the event loop lets other threads in at each row; a search that computes would keep it waiting 5 ms each time.
     sys.setswitchinterval(SWITCH_SECONDS)
-    server = AnnouncingServer(server_config(settings), published)
+    configure(settings)
+    config = server_config(settings)
+    server = BriefsServer(config, published)
     try:
+        if settings.workers > 1:
+            return Workers(config, config.bind_socket(), published, settings.workers).run()
         server.run()
     except SystemExit:  # uvicorn has said why it cannot listen
         print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)
