@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 ALLOWED = "GET, HEAD, OPTIONS"
 READ_ONLY = "Only GET, HEAD and OPTIONS exist: the API never writes."
 MEDIA_TYPE = "application/problem+json"
+LOGGED = "The server could not answer; the error has been logged."
 ECHO = 200
 """Characters of a client's own words that an error repeats at most."""
 
@@ -46,6 +47,7 @@ TYPES: Mapping[str, ProblemType] = {
         "The cursor is damaged, or belongs to another query or an earlier data set: start again at the first page.",
     ),
     "request-refused": ProblemType(400, "Request refused", "The request is not one that the API can read."),
+    "head-too-large": ProblemType(431, "Request head too large", "Request line and headers together are larger than 16 KiB."),
     "internal-error": ProblemType(500, "Internal error", "The server made a mistake; it has been logged."),
     "unavailable": ProblemType(503, "Unavailable", "The data cannot be read for the moment: try again later."),
 }
@@ -180,10 +182,14 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
     return "is not valid.", None
 
 
+def refused(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that does not get as far as the app, and so not through the CORS layer."""
+    return _rendered(Problem(slug, detail, headers={"Access-Control-Allow-Origin": "*", **(headers or {})}), "")
+
+
 def refused_preflight() -> Response:
     """Answer a CORS preflight for what the API does not do."""
-    problem = Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED, "Access-Control-Allow-Origin": "*"})
-    return _rendered(problem, "")
+    return refused("method-not-allowed", READ_ONLY, {"Allow": ALLOWED})
 
 
 class CatchErrors:
@@ -209,16 +215,16 @@ class CatchErrors:
         try:
             await self.app(scope, receive, note_start)
         except Exception:
-            logger.exception("unforeseen error at %s", scope["path"])
+            logger.exception("unforeseen error at %s", shown(scope["path"]))
             if started:
                 raise
-            problem = Problem("internal-error", "The server could not answer; the error has been logged.")
+            problem = Problem("internal-error", LOGGED)
             await response(Request(scope), problem)(scope, receive, send)
 
 
-def unavailable(detail: str = "The data cannot be read for the moment.") -> Problem:
-    """Return the problem for data that is not to be had now."""
-    return Problem("unavailable", detail, headers={"Retry-After": "5"})
+def unavailable(detail: str = "The data cannot be read for the moment.", after: int = 5) -> Problem:
+    """Return the problem for data that is not to be had now, but perhaps after some seconds."""
+    return Problem("unavailable", detail, headers={"Retry-After": str(after)})
 
 
 def took_too_long(error: object) -> bool:

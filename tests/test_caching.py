@@ -69,7 +69,7 @@ def what(answer: httpx.Response) -> tuple[Any, ...]:
     """Return what two answers must have alike: everything but the time, the server's own address and how the cache fared."""
     address = f"{answer.request.url.host}:{answer.request.url.port}"
     body = answer.read().replace(address.encode(), b"HOST") if "content-encoding" not in answer.headers else b""
-    left_out = {"date", "cache-status", "etag", "content-length", "link"}
+    left_out = {"date", "x-request-id", "cache-status", "etag", "content-length", "link"}
     return answer.status_code, body, {name: value for name, value in answer.headers.items() if name not in left_out}
 
 
@@ -233,7 +233,7 @@ def test_who_has_a_stream_already(client: httpx.Client, path: str, monkeypatch: 
 @pytest.mark.usefixtures("backend")
 def test_a_client_that_never_reads_loses_its_place(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the SQLite file, since nothing else of five briefs is longer than what sockets hold."""
-    monkeypatch.setattr("app.caching.SEND_SECONDS", 1)
+    monkeypatch.setattr("app.connection.UNREAD_SECONDS", 1)
     address = urlsplit(server)
     idle = []
     for _ in range(8):
