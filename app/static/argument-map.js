@@ -39,7 +39,6 @@ export async function show(route) {
   const graph = busiest(wanted, MOST);
   const between = (/** @type {string} */ type) => whole.edges.filter((edge) => edge.between && edge.type === type).length;
   const title = theme ? t("arguments.on", { theme: label(theme) }) : t("arguments.title");
-  const counts = { supports: between("supports"), qualifies: between("qualifies"), contradicts: between("contradicts") };
   const set = (/** @type {string} */ name, /** @type {string | null} */ value) => go(to("arguments", changed(route.query, name, value)));
   const statements = new Map(whole.nodes.map((node) => [node.id, node.statement]));
   return {
@@ -48,7 +47,8 @@ export async function show(route) {
       "div",
       {},
       h("h1", {}, title),
-      h("p", { class: "lead" }, theme ? t("arguments.summary.theme", { theme: label(theme), ...counts }) : t("arguments.summary", counts)),
+      h("p", { class: "lead" }, t("arguments.lead")),
+      h("ul", { class: "verdict" }, ["supports", "qualifies", "contradicts"].map((type) => h("li", { class: type }, h("b", {}, String(between(type))), " ", t(`arguments.n.${type}`, { n: between(type) })))),
       h(
         "p",
         { class: "controls" },
@@ -114,7 +114,7 @@ function drawn(graph, briefs) {
     point.dataset.id = node.id;
     svg.append(point);
   }
-  svg.append(s("g", { "aria-hidden": "true" }, clusters.map((cluster) => s("text", { class: "brief", x: cluster.x, y: cluster.y - cluster.radius - 8 }, shortened(title(cluster.group), Math.max(22, Math.round(cluster.radius / 3.6)))))));
+  svg.append(s("g", { "aria-hidden": "true" }, clusters.map((cluster) => s("text", { class: "brief", x: cluster.x, y: cluster.y - cluster.radius - 8 }, shortened(title(cluster.group), Math.round(cluster.radius / 3.4))))));
   nearby(svg, graph);
   return svg;
 }

@@ -19,7 +19,7 @@ export function safeAddress(href) {
 /**
  * @param {Element} element
  * @param {Attributes} attributes `on` holds listeners; null, undefined and false leave an attribute out
- * @param {(Child | Child[])[]} children
+ * @param {any[]} children in lists as deep as they come
  */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
@@ -33,7 +33,7 @@ function fill(element, attributes, children) {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) element.append(child instanceof Node ? child : String(child));
   }
 }
@@ -43,7 +43,7 @@ function fill(element, attributes, children) {
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...(Child | Child[])} children
+ * @param {...any} children nodes and texts, in lists as deep as they come; null, undefined and false are nothing
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
@@ -57,7 +57,7 @@ export function h(tag, attributes = {}, ...children) {
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...(Child | Child[])} children
+ * @param {...any} children nodes and texts, in lists as deep as they come; null, undefined and false are nothing
  * @returns {SVGElementTagNameMap[Tag]}
  */
 export function s(tag, attributes = {}, ...children) {

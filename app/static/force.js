@@ -9,7 +9,7 @@
  */
 
 const ROUNDS = 260;
-const APART = 34;
+const APART = 38;
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
 /**
@@ -64,10 +64,10 @@ function rows(nodes, width) {
   return [...sizes]
     .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
     .map(([group, size]) => {
-      const radius = Math.max(70, APART * 0.72 * Math.sqrt(size) + 22);
+      const radius = Math.max(92, APART * 0.72 * Math.sqrt(size) + 22);
       if (x > 0 && x + 2 * radius > width) [x, y, tallest] = [0, y + tallest, 0];
       const cluster = { group, x: x + radius, y: y + radius, radius };
-      x += 2 * radius + 50;
+      x += 2 * radius + 70;
       tallest = Math.max(tallest, 2 * radius + 50);
       return cluster;
     });
@@ -132,5 +132,5 @@ function enclose(cluster, points) {
   const own = points.filter((point) => point.group === cluster.group);
   cluster.x = own.reduce((sum, point) => sum + point.x, 0) / own.length;
   cluster.y = own.reduce((sum, point) => sum + point.y, 0) / own.length;
-  cluster.radius = Math.max(48, ...own.map((point) => Math.hypot(point.x - cluster.x, point.y - cluster.y) + 22));
+  cluster.radius = Math.max(86, ...own.map((point) => Math.hypot(point.x - cluster.x, point.y - cluster.y) + 22));
 }

@@ -43,7 +43,7 @@ export async function show(route) {
   /** @type {Map<string, any>} */
   const cells = new Map(stats.data.map((/** @type {any} */ cell) => [`${cell.values.theme}\n${cell.values[over]}`, cell]));
   const set = (/** @type {string} */ name, /** @type {string | null} */ value) => go(to("matrix", changed(query, name, value)));
-  const title = t("matrix.title", { rows: t("filter.theme"), columns: t(`filter.${over}`) });
+  const title = t(`matrix.title.${list}`, { over: t(`noun.${over}`) });
   const empty = down.reduce((sum, row) => sum + across.filter((column) => !cells.get(`${column.value}\n${row.value}`)?.count).length, 0);
   const table = {
     columns: [t(`filter.${over}`), t("total"), ...across.map((value) => value.label)],
@@ -72,7 +72,7 @@ export async function show(route) {
             table,
             below: [
               h("p", {}, t("matrix.gaps", { n: empty })),
-              stats.dimensions[1].without > 0 && h("p", {}, t("matrix.without", { n: stats.dimensions[1].without, name: t(`filter.${over}`) })),
+              stats.dimensions[1].without > 0 && h("p", {}, t("matrix.without", { n: stats.dimensions[1].without, name: t(`noun.${over}`) })),
               h("p", {}, t("matrix.counted", { n: stats.meta.total })),
               omitted > 0 && h("p", {}, t("first.shown", { n: LONGEST_ROWS }), " ", h("a", { href: to("matrix", changed(query, "rows", "all")) }, t("show.all", { n: omitted + LONGEST_ROWS }))),
             ],

@@ -183,7 +183,7 @@ function named(text, cx, cy, ring, width, taken, country) {
  * @param {{x: (longitude: number) => number, y: (latitude: number) => number, width: number, height: number, squeeze: number, scale: number, middle: [number, number]}} frame
  */
 function graticule({ x, y, width, height, squeeze, scale, middle }) {
-  const step = STEPS.find((degrees) => degrees * scale >= 70) ?? 30;
+  const step = STEPS.find((degrees) => degrees * scale >= 130) ?? 30;
   const lines = s("g", { "aria-hidden": "true" });
   const [halfWide, halfHigh] = [width / 2 / (squeeze * scale), height / 2 / scale];
   const degrees = (/** @type {number} */ value, /** @type {string} */ positive, /** @type {string} */ negative) => (Math.abs(value) < 1e-9 ? "0°" : `${Math.abs(value)}° ${value > 0 ? positive : negative}`);

@@ -40,9 +40,10 @@ function copyButton(text) {
  * What stands below a view: “as API call”, “CSV”, “cite”.
  * @param {string} path of the call behind the view
  * @param {Query} query
- * @param {{csv?: boolean, cited?: string}} [options] whether the call has a CSV form; the path of the one item that is shown
+ * @param {{csv?: boolean, cited?: string, of?: string}} [options] whether the call has a CSV form; the path of the one item that is shown; of
+ *   what, where a view rests on several calls
  */
-export function sharing(path, query, { csv = true, cited } = {}) {
+export function sharing(path, query, { csv = true, cited, of } = {}) {
   const call = new URL(address(path, query), location.href).href;
   const command = `curl '${call.replaceAll("'", "%27")}'`;
   const table = new URL(call);
@@ -51,6 +52,7 @@ export function sharing(path, query, { csv = true, cited } = {}) {
   return h(
     "div",
     { class: "sharing" },
+    of && h("span", { class: "of" }, of),
     disclosure(t("as.api.call"), h("code", {}, call), copyButton(() => call), h("code", {}, command), copyButton(() => command)),
     csv && h("a", { href: table.pathname + table.search, download: "", class: "button" }, t("csv")),
     citing(cited),

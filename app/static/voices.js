@@ -70,8 +70,8 @@ export async function show(route) {
       theme && h("p", { class: "definition" }, (document.documentElement.lang === "fr" && theme.definition_fr) || theme.definition),
       speakers.length ? table(speakers, ["recommendations", "claims", "addressee", "beneficiary"], t("voices.speakers")) : h("p", { class: "none" }, t("voices.none")),
       others.length > 0 && table(others, ["addressee", "beneficiary", "about"], t("voices.others")),
-      sharing("/claims", { theme: id, facets: "source" }),
-      sharing("/recommendations", { theme: id, facets: "source,addressee,beneficiary" }),
+      sharing("/recommendations", { theme: id, facets: "source,addressee,beneficiary" }, { of: t("nav.recommendations") }),
+      sharing("/claims", { theme: id, facets: "source,about" }, { of: t("nav.claims") }),
     ),
   };
 }
