@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test trust check bench format clean
+.PHONY: run test trust browser-test check bench format clean
 
 # `make run CORPUS=DIR` serves another corpus of the same form.
 run: $(VENV)/.run
@@ -17,6 +17,15 @@ test: $(VENV)/.dev
 # `make trust SHORT=1` tries a tenth of everything.
 trust: $(VENV)/.dev
 	$(BIN)/python -m pytest -o python_files='fault_*.py' tests/trust $(if $(SHORT),--short)
+
+# The explorer in a real browser: needs chromium (or BROWSER_PATH) and Node, and says so where they are missing.
+browser-test: $(VENV)/.dev tests/browser/node_modules/.installed
+	$(BIN)/python -m pytest -o python_files='page_*.py' tests/browser
+
+tests/browser/node_modules/.installed: tests/browser/package.json tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "Node is needed for the browser tests: apt-get install nodejs npm"; exit 1; }
+	npm ci --prefix tests/browser --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -18,6 +18,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "ris": "application/x-research-info-systems",
     "csl": "application/vnd.citationstyles.csl+json",
     "text": "text/plain",
+    "html": "text/html",
 }
 LISTED = ("json", "ndjson", "csv", "jsonld")
 COUNTED = ("json", "ndjson", "csv")

@@ -39,8 +39,8 @@ class BriefsServer(uvicorn.Server):
         address = f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}"  # port 0 asks for any that is free
         print(  # noqa: T201 - for whoever started it
             f"Policy briefs, data set {self.published}.\n"
+            f"  The explorer         {address}/\n"
             f"  Recommendations      {address}/recommendations\n"
-            f"  Everything there is  {address}/\n"
             f"  Documentation        {address}/docs\n"
             "Stop with Ctrl+C.",
             flush=True,

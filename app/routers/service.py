@@ -8,18 +8,26 @@ from fastapi.responses import FileResponse
 
 from app import problems, schemas
 from app.db import DatabaseDep
+from app.formats import MEDIA_TYPES
 from app.llms import guide
 from app.models import SCHEMA
-from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, text
+from app.negotiation import form
+from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, forms, text
 from app.paging import base_url
 from app.reading import NotReadyError
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 
+EXPLORER = STATIC / "explorer.html"
 
-@router.get("/", response_model=schemas.Index)
-def get_index(request: Request, database: DatabaseDep) -> Any:
-    """Tell where everything is."""
+
+@router.get("/", response_model=schemas.Index, responses=forms("html"))
+def get_index(request: Request, response: Response, database: DatabaseDep) -> Any:
+    """Tell where everything is; show the explorer to a browser, which says in `Accept` that it likes HTML better."""
+    if form(request, None, ("json", "html")) == "html":
+        # In one piece, so that it is tagged and compressed like every other answer.
+        return Response(EXPLORER.read_bytes(), headers={"Vary": "Accept"}, media_type=MEDIA_TYPES["html"])
+    response.headers["Vary"] = "Accept"
     names = [*TABLES, "dataset", "health", "ready", "docs"]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json", "llms": "/llms.txt"}
     with database.read() as reading:

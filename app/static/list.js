@@ -1,0 +1,143 @@
+// @ts-check
+/** The lists of recommendations and of claims: facets, search, order, and every state with an address. */
+
+import { get, local } from "./api.js";
+import { card } from "./card.js";
+import { h } from "./element.js";
+import { chips, panel } from "./facets.js";
+import { label, t } from "./i18n.js";
+import { themes } from "./names.js";
+import { questions } from "./questions.js";
+import { changed, go, to } from "./router.js";
+import { sharing } from "./sharing.js";
+import { empty } from "./states.js";
+
+const FACETS = /** @type {Record<string, string[]>} */ ({
+  recommendations: ["theme", "addressee", "source", "strength", "article", "beneficiary", "place", "action"],
+  claims: ["theme", "kind", "source", "about", "article", "relation", "place"],
+});
+
+const SORTS = /** @type {Record<string, string[]>} */ ({
+  recommendations: ["-strength", "-published", "published"],
+  claims: ["-published", "published", "kind"],
+});
+
+/**
+ * @param {import("./router.js").Route} route
+ * @param {{announce: (text: string) => void}} page
+ */
+export async function show(route, page) {
+  const list = route.path[0] ?? "recommendations";
+  const atStart = route.path.length === 0 && ![...route.query].length;
+  // The address of the view is the query of the call: what the API does not know, it says so itself.
+  const query = new URLSearchParams(route.query);
+  query.set("facets", FACETS[list].join(","));
+  const found = await get(`/${list}`, query);
+  const { total } = found.meta;
+  const heading = t(`n.${list}`, { n: total });
+  const results = h("div", { class: "results" }, found.data.map((/** @type {any} */ item) => card(item)));
+  const [side, asked, defined, nothing, asking] = await Promise.all([
+    panel(found.facets, FACETS[list], found.meta.facets_omitted),
+    chips(list, route.query),
+    definition(route.query),
+    total === 0 && [...route.query].length ? empty(list, route.query) : null,
+    atStart ? questions() : null,
+  ]);
+  page.announce(heading);
+  return {
+    title: heading,
+    node: h(
+      "div",
+      {},
+      asking,
+      switcher(list, route.query),
+      h(
+        "div",
+        { class: "columns" },
+        side,
+        h(
+          "section",
+          { class: "found", "aria-labelledby": "heading" },
+          h("div", { class: "bar-above" }, h(atStart ? "h2" : "h1", { id: "heading" }, heading), total > 1 && order(list, route.query)),
+          asked,
+          defined,
+          nothing,
+          results,
+          more(found.links.next, results, page),
+          sharing(`/${list}`, route.query),
+        ),
+      ),
+    ),
+  };
+}
+
+/**
+ * Recommendations or claims, under the filters that both have.
+ * @param {string} list
+ * @param {URLSearchParams} query
+ */
+function switcher(list, query) {
+  const shared = ["q", "theme", "place", "article", "source", "publisher", "actor", "year", "published_from", "published_to", "narrower"];
+  const kept = new URLSearchParams([...query].filter(([name]) => shared.includes(name)));
+  return h(
+    "nav",
+    { class: "tabs", "aria-label": t("nav.lists") },
+    Object.keys(FACETS).map((name) => h("a", { href: to(name, name === list ? query : kept), "aria-current": name === list ? "page" : null }, t(`nav.${name}`))),
+  );
+}
+
+/**
+ * @param {string} list
+ * @param {URLSearchParams} query
+ */
+function order(list, query) {
+  const keys = [query.has("q") ? "relevance" : "id", ...SORTS[list]];
+  const chosen = query.get("sort") ?? keys[0];
+  const select = h("select", { id: "sort" }, [...new Set([...keys, chosen])].map((key) => h("option", { value: key, selected: key === chosen }, t(`sort.${key}`))));
+  select.addEventListener("change", () => go(to(list, changed(query, "sort", select.value === keys[0] ? null : select.value))));
+  return h("p", { class: "order" }, h("label", { for: "sort" }, t("sort")), " ", select);
+}
+
+/**
+ * What a theme means, where the list is about one.
+ * @param {URLSearchParams} query
+ */
+async function definition(query) {
+  const asked = query.getAll("theme");
+  const theme = asked.length === 1 ? (await themes()).find(({ id }) => id === asked[0]) : null;
+  if (!theme) return null;
+  const links = [
+    h("a", { href: to("voices", { theme: theme.id }) }, t("voices.on", { theme: label(theme) })),
+    " · ",
+    h("a", { href: to("arguments", { theme: theme.id }) }, t("arguments.on", { theme: label(theme) })),
+  ];
+  return h("div", { class: "definition" }, h("p", {}, h("strong", {}, label(theme)), " — ", (document.documentElement.lang === "fr" && theme.definition_fr) || theme.definition), h("p", {}, links));
+}
+
+/**
+ * The next page, by the link that the API gave: it keeps every filter.
+ * @param {string | null} next
+ * @param {HTMLElement} results
+ * @param {{announce: (text: string) => void}} page
+ */
+function more(next, results, page) {
+  if (!next) return null;
+  let link = next;
+  const button = h("button", { type: "button", class: "more-button" }, t("show.more"));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const found = await get(local(link));
+      const cards = found.data.map((/** @type {any} */ item) => card(item));
+      results.append(...cards);
+      cards[0]?.querySelector("a")?.focus();
+      page.announce(t("n.more", { n: cards.length }));
+      if (found.links.next) link = found.links.next;
+      else button.remove();
+    } catch (error) {
+      page.announce(error instanceof Error && error.message ? error.message : t("offline"));
+    }
+    button.disabled = false;
+  });
+  return button;
+}

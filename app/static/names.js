@@ -1,0 +1,45 @@
+// @ts-check
+/** What ids are called, for filters that stand in an address. The vocabulary is asked for once. */
+
+import { every, getOnce } from "./api.js";
+import { label, word } from "./i18n.js";
+
+/** @typedef {{id: string, label: string, label_fr: string, definition: string, definition_fr: string, broader: {id: string} | null,
+ *   narrower: {id: string}[], counts: {claims: number, recommendations: number, articles: number}}} Theme */
+
+/** @type {Promise<Theme[]> | null} */
+let asked = null;
+
+/**
+ * The themes, each before what is narrower: the tree can be drawn from the list.
+ * @returns {Promise<Theme[]>}
+ */
+export function themes() {
+  asked ??= every("/themes", { limit: 100 }).then((found) => found.items);
+  asked.catch(() => (asked = null));
+  return asked;
+}
+
+const ACTORS = ["source", "addressee", "beneficiary", "about", "actor", "publisher"];
+
+/**
+ * What a value of a filter is called; the value itself where it is no id.
+ * @param {string} filter
+ * @param {string} value may begin with `!`
+ * @returns {Promise<string>}
+ */
+export async function nameOf(filter, value) {
+  const id = value.replace(/^!/, "");
+  try {
+    if (filter === "theme") {
+      const theme = (await themes()).find((found) => found.id === id);
+      return theme ? label(theme) : id;
+    }
+    if (ACTORS.includes(filter)) return (await getOnce(`/actors/${encodeURIComponent(id)}`)).name;
+    if (filter === "place") return (await getOnce(`/places/${encodeURIComponent(id)}`)).name;
+    if (filter === "article") return (await getOnce(`/articles/${encodeURIComponent(id)}`)).title;
+  } catch {
+    return id; // a name or alias, which the filter takes as well
+  }
+  return word(filter, id);
+}

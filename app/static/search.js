@@ -1,0 +1,99 @@
+// @ts-check
+/** Search over everything: recommendations, claims, articles, actors, themes and places in one ranked list. */
+
+import { get, local } from "./api.js";
+import { h } from "./element.js";
+import { t } from "./i18n.js";
+import { marked, plain, withMarks } from "./marked.js";
+import { published } from "./references.js";
+import { changed, to } from "./router.js";
+import { sharing } from "./sharing.js";
+
+/** @type {Record<string, (id: string) => string>} */
+const VIEW = {
+  recommendation: (id) => to(`recommendations/${id}`),
+  claim: (id) => to(`claims/${id}`),
+  article: (id) => to(`articles/${id}`),
+  actor: (id) => to(`actors/${id}`),
+  theme: (id) => to("recommendations", { theme: id }),
+  place: (id) => to("recommendations", { place: id }),
+};
+
+/**
+ * @param {import("./router.js").Route} route
+ * @param {{announce: (text: string) => void}} page
+ */
+export async function show(route, page) {
+  const query = new URLSearchParams(route.query);
+  const words = query.get("q") ?? "";
+  query.set("facets", "type");
+  if (!words.trim()) return { title: t("search"), node: h("section", {}, h("h1", {}, t("search")), h("p", {}, t("search.hint"))) };
+  const found = await get("/search", query);
+  const heading = t("n.hits", { n: found.meta.total, words });
+  page.announce(heading);
+  const results = h("ol", { class: "hits" }, found.data.map(hit));
+  const all = new URLSearchParams({ q: words });
+  const tabs = h(
+    "nav",
+    { class: "tabs", "aria-label": t("search.kinds") },
+    h("a", { href: to("search", all), "aria-current": query.has("type") ? null : "page" }, t("search.everything")),
+    found.facets.type.map((/** @type {import("./api.js").FacetValue} */ value) =>
+      h("a", { href: to("search", changed(all, "type", value.value)), "aria-current": query.get("type") === value.value ? "page" : null }, t(`type.${value.value}`), " ", h("span", { class: "count" }, String(value.count))),
+    ),
+  );
+  return {
+    title: heading,
+    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total === 0 ? await single(words) : null, results, more(found.links.next, results), sharing("/search", route.query)),
+  };
+}
+
+/** @param {any} item */
+function hit(item) {
+  const elsewhere = item.highlight && plain(item.highlight) !== item.title;
+  return h(
+    "li",
+    { class: `hit ${item.type}` },
+    h("p", { class: "badges" }, h("span", { class: `badge ${item.type}` }, t(`type.${item.type}`))),
+    h("h2", { lang: "en" }, h("a", { href: VIEW[item.type](item.id) }, withMarks(item.title, item.highlight))),
+    elsewhere && h("p", { class: "matched", lang: "en" }, marked(item.highlight)),
+    item.article && h("p", { class: "origin" }, h("cite", {}, item.article.title), " ", published(item.article)),
+  );
+}
+
+/**
+ * Nothing holds all the words: how much each of them finds alone.
+ * @param {string} words
+ */
+async function single(words) {
+  const parts = [...new Set(words.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]{2,}/gu) ?? [])].slice(0, 8);
+  const found = await Promise.all(parts.map(async (word) => ({ word, total: (await get("/search", { q: word, limit: 1 })).meta.total })));
+  const useful = found.filter(({ total }) => total > 0).sort((a, b) => a.total - b.total);
+  return h(
+    "section",
+    { class: "nothing" },
+    h("p", { class: "lead" }, t("empty.search")),
+    useful.length > 0 && [
+      h("p", {}, t("nearest")),
+      h("ul", {}, useful.map(({ word, total }) => h("li", {}, h("a", { href: to("search", { q: word }) }, t("nearest.word", { word })), " ", h("span", { class: "count" }, t("n.results", { n: total }))))),
+    ],
+  );
+}
+
+/**
+ * @param {string | null} next
+ * @param {HTMLElement} results
+ */
+function more(next, results) {
+  if (!next) return null;
+  let link = next;
+  const button = h("button", { type: "button", class: "more-button" }, t("show.more"));
+  button.addEventListener("click", async () => {
+    const found = await get(local(link));
+    const items = found.data.map(hit);
+    results.append(...items);
+    items[0]?.querySelector("a")?.focus();
+    if (found.links.next) link = found.links.next;
+    else button.remove();
+  });
+  return button;
+}

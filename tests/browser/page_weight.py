@@ -1,0 +1,50 @@
+"""The first view is light and soon there. Bytes are asserted; times, which depend on the machine, only with wide margins."""
+
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+MOST_BYTES = 150_000
+SOON_SECONDS = 5
+
+
+@pytest.fixture
+def first_view(browser: Browser, site: str) -> dict[str, float]:
+    """Open the first view with nothing kept and the processor slowed down to a quarter; measure as the browser counts."""
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    received = {"bytes": 0.0, "requests": 0.0}
+
+    def finished(event: dict[str, float]) -> None:
+        received["bytes"] += event["encodedDataLength"]
+        received["requests"] += 1
+
+    session.on("Network.loadingFinished", finished)
+    started = time.perf_counter()
+    page.goto(site, wait_until="commit")
+    page.wait_for_selector(".card .actions a")
+    received["seconds"] = time.perf_counter() - started
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return received
+
+
+def test_the_first_view_is_light(first_view: dict[str, float], capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f" {first_view['bytes']:,.0f} bytes in {first_view['requests']:.0f} requests, {first_view['seconds']:.2f} s ", end="")
+    assert first_view["bytes"] < MOST_BYTES
+    assert first_view["seconds"] < SOON_SECONDS
+
+
+def test_the_page_is_for_browsers_and_the_index_for_everyone_else(site: str) -> None:
+    page = httpx.get(site, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for accept in ("*/*", "application/json", "application/json, text/html", ""):
+        index = httpx.get(site, headers={"Accept": accept})
+        assert index.json()["links"]["recommendations"] == "/recommendations", accept
+        assert "Accept" in index.headers["vary"].split(", ")
