@@ -1,5 +1,6 @@
 """Reading: read-only, one version an answer, new versions noticed, clear words when there is nothing to read."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -252,3 +253,21 @@ def test_what_was_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         memory.remembered(number, partial(find, number, 0))
     memory.remembered(0, partial(find, 0, 0))
     assert asked.count(0) == 2  # forgotten with the rest when the memory was full
+
+
+def test_the_same_version_published_again_on_postgresql_is_another_publication(postgresql: Callable[[], str]) -> None:
+    """What was answered between two publications of one version, from another one, must not be kept."""
+    url = postgresql()
+    database = Database(Settings(database_url=url))
+
+    async def seen() -> object:
+        await database.look()
+        return database.published()
+
+    assert run_seed(url).returncode == 0
+    first, again = asyncio.run(seen()), asyncio.run(seen())
+    assert first is not None
+    assert first == again
+    assert run_seed(url).returncode == 0
+    assert asyncio.run(seen()) != first
+    database.close()
