@@ -51,7 +51,7 @@ class Database:
         self._by_statement: Engine | None = None
         self._known: Known | None = None
         self._at_once: Connection | None = None
-        self._seen: str | None = None
+        self._seen: Hashable | None = None
 
     def _open(self, identity: FileIdentity | None = None) -> Engine:
         # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
@@ -243,9 +243,15 @@ class Database:
         """See which version PostgreSQL has, for ``published``."""
         if self._file is None:
             try:
-                self._seen = await to_thread.run_sync(self.check)
+                self._seen = await to_thread.run_sync(self._publication)
             except (NotReadyError, SQLAlchemyError):  # whatever is wrong with the database must not end the server
                 self._seen = None
+
+    def _publication(self) -> Hashable:
+        """Return what tells one publication on PostgreSQL from any other, also from an earlier one of the same version."""
+        version = self.check()
+        with self.read() as reading:
+            return version, reading.connection.execute(text("SELECT xmin::text FROM dataset")).scalar_one_or_none()
 
     async def watch(self) -> None:
         """Look again and again which version PostgreSQL has, or whether a large file is whole.

@@ -1,5 +1,6 @@
 """Reading: read-only, one version an answer, new versions noticed, clear words when there is nothing to read."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -286,3 +287,21 @@ def test_a_large_answer_may_take_longer_than_a_statement(database_url: str) -> N
             received += sum(map(len, pieces))
         assert answer.status_code == 200
         assert received > 100_000
+
+
+def test_the_same_version_published_again_on_postgresql_is_another_publication(postgresql: Callable[[], str]) -> None:
+    """What was answered between two publications of one version, from another one, must not be kept."""
+    url = postgresql()
+    database = Database(Settings(database_url=url))
+
+    async def seen() -> object:
+        await database.look()
+        return database.published()
+
+    assert run_seed(url).returncode == 0
+    first, again = asyncio.run(seen()), asyncio.run(seen())
+    assert first is not None
+    assert first == again
+    assert run_seed(url).returncode == 0
+    assert asyncio.run(seen()) != first
+    database.close()
