@@ -1,7 +1,7 @@
 // @ts-check
 /** The questions an analyst comes with, as sentences to complete. */
 
-import { get } from "./api.js";
+import { get, getOnce } from "./api.js";
 import { h } from "./element.js";
 import { label, t } from "./i18n.js";
 import { themes } from "./names.js";
@@ -11,7 +11,7 @@ import { go, to } from "./router.js";
 const PAUSE = 150;
 
 export async function questions() {
-  const [known, { version, counts, title }] = await Promise.all([themes(), get("/dataset")]);
+  const [known, { version, counts, title }] = await Promise.all([themes(), getOnce("/dataset")]);
   return h(
     "section",
     { class: "asking", "aria-labelledby": "asking" },
