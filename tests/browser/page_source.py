@@ -48,14 +48,8 @@ def test_every_word_that_is_asked_for_is_there_and_used() -> None:
     made = [
         re.compile(re.sub(r"\\\$\\{[^`]*?\\}", "[\\\\w.-]+", re.escape(found))) for found in re.findall(r"t\(`([^`]+)`", source)
     ]
-    groups = tuple(f"{name}." for name in re.findall(r'word\("([\w-]+)"', source)) + (
-        "filter.",
-        "kind.",
-        "strength.",
-        "action.",
-        "relation.",
-        "type.",
-    )
+    grouped = [*re.findall(r'word\("([\w-]+)"', source), "filter", "kind", "strength", "action", "relation", "type"]
+    groups = tuple(f"{name}." for name in grouped)
     unused = {key for key in known - asked if not key.startswith(groups) and not any(form.fullmatch(key) for form in made)}
     assert {key for key in unused if f'"{key}"' not in source} == set()
 
