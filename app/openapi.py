@@ -177,7 +177,10 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
     examples: dict[str, dict[str, Any]] = {
         "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset, with_file=True)},
         "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
-        "/": {"json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}}},
+        "/": {
+            "json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}},
+            "html": "<!doctype html>…",
+        },
         "/health": {"json": {"status": "ok"}},
         "/ready": {"json": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA}},
         "/problems/{type}": {"json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}},

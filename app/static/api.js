@@ -71,6 +71,8 @@ export function local(link) {
 
 /** @type {Map<string, Promise<any>>} */
 const remembered = new Map();
+/** The data version that the last list came from. @type {string | undefined} */
+let version;
 
 /**
  * Ask for JSON.
@@ -88,7 +90,12 @@ export async function get(path, query) {
     throw new OfflineError();
   }
   const body = await answer.json().catch(() => null);
-  if (answer.ok && body !== null) return body;
+  if (answer.ok && body !== null) {
+    const from = body.meta?.dataset;
+    if (version && from && from !== version) forget(); // another data set was published while this page was open
+    version = from ?? version;
+    return body;
+  }
   throw new ProblemError(
     body?.detail
       ? body
@@ -97,20 +104,31 @@ export async function get(path, query) {
 }
 
 /**
- * Ask once while the page is open: for the vocabulary and whatever else many views want. A failure is not remembered.
+ * Do once, while the page is open and the data the same, what many views want. A failure is not remembered.
+ * @template Answer
+ * @param {string} name
+ * @param {() => Promise<Answer>} ask
+ * @returns {Promise<Answer>}
+ */
+export function once(name, ask) {
+  let answer = remembered.get(name);
+  if (!answer) {
+    answer = ask();
+    answer.catch(() => remembered.delete(name));
+    remembered.set(name, answer);
+  }
+  return answer;
+}
+
+/**
+ * Ask once, as above.
  * @param {string} path
  * @param {Query} [query]
  * @returns {Promise<any>}
  */
 export function getOnce(path, query) {
   const asked = address(path, query);
-  let answer = remembered.get(asked);
-  if (!answer) {
-    answer = get(asked);
-    answer.catch(() => remembered.delete(asked));
-    remembered.set(asked, answer);
-  }
-  return answer;
+  return once(asked, () => get(asked));
 }
 
 /**
@@ -130,7 +148,7 @@ export async function every(path, query, most = 1000) {
   return { items: items.slice(0, most), total: page.meta.total };
 }
 
-/** Forget what is remembered: another data version was published. */
+/** Forget what is remembered. */
 export function forget() {
   remembered.clear();
 }

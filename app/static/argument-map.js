@@ -19,6 +19,8 @@ import { sharing } from "./sharing.js";
 const MOST = 200;
 const SIZE = 12;
 const OURS = ["links"];
+/** More links of one kind than this are listed when they are asked for. */
+const OPENED = 15;
 
 /** @param {import("./router.js").Route} route */
 export async function show(route) {
@@ -185,7 +187,7 @@ function sentences(graph, statements, briefs) {
     { "aria-labelledby": "sentences" },
     h("h2", { id: "sentences" }, t("arguments.list")),
     groups.map(({ between, type, edges }) =>
-      h("details", { open: between }, h("summary", {}, `${t(`arguments.${type}`)} · ${between ? t("arguments.between.short") : t("arguments.inside.short")} `, h("span", { class: "count" }, `(${edges.length})`)), h("ul", { class: "pairs" }, edges.map(pair))),
+      h("details", { open: between && edges.length <= OPENED }, h("summary", {}, `${t(`arguments.${type}`)} · ${between ? t("arguments.between.short") : t("arguments.inside.short")} `, h("span", { class: "count" }, `(${edges.length})`)), h("ul", { class: "pairs" }, edges.map(pair))),
     ),
   );
 }

@@ -41,7 +41,8 @@ export function chart({ name, title, svg, table, below = [] }) {
     "figure",
     { class: `figure ${name}` },
     h("div", { class: "scrolling" }, svg),
-    h("figcaption", {}, said, below),
+    said,
+    h("figcaption", {}, below),
     h("p", { class: "tools" }, svgButton, " ", tableButton),
     h("details", { class: "as-table" }, h("summary", {}, t("chart.as.table")), h("div", { class: "scrolling", tabindex: 0, role: "region", "aria-label": title }, tabular(table, title))),
   );

@@ -1,7 +1,7 @@
 // @ts-check
 /** The page: which view an address means, what stands round it, what is shown while it comes and when it does not. */
 
-import { forget, get } from "./api.js";
+import { forget, getOnce } from "./api.js";
 import { h } from "./element.js";
 import { choose, language, t } from "./i18n.js";
 import { go, parse, to } from "./router.js";
@@ -133,7 +133,7 @@ function frame(current, words) {
       h("a", { href: "/dataset/quality" }, t("quality")),
     ),
   );
-  get("/dataset")
+  getOnce("/dataset")
     .then(({ version }) => {
       const place = document.getElementById("dataset");
       if (place) place.textContent = t("dataset", { version });

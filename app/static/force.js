@@ -9,7 +9,10 @@
  */
 
 const ROUNDS = 260;
+/** At the end nothing pulls any more, so that what is still too near comes apart. */
+const LAST_ROUNDS = 60;
 const APART = 38;
+const BESIDE = 70;
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
 /**
@@ -38,6 +41,7 @@ export function layout(nodes, links, width) {
     pull(points, links, placed, centre, heat);
     push(points, heat);
   }
+  for (let round = 0; round < LAST_ROUNDS; round += 1) push(points, 0);
   for (const cluster of clusters) enclose(cluster, points);
   const right = Math.max(...clusters.map((cluster) => cluster.x + cluster.radius)) + 16;
   const bottom = Math.max(...clusters.map((cluster) => cluster.y + cluster.radius)) + 16;
@@ -61,16 +65,33 @@ function rows(nodes, width) {
   const sizes = new Map();
   for (const { group } of nodes) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   let [x, y, tallest] = [0, 0, 0];
-  return [...sizes]
+  /** @type {Cluster[]} */
+  let row = [];
+  const clusters = [...sizes]
     .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
     .map(([group, size]) => {
       const radius = Math.max(92, APART * 0.72 * Math.sqrt(size) + 22);
-      if (x > 0 && x + 2 * radius > width) [x, y, tallest] = [0, y + tallest, 0];
-      const cluster = { group, x: x + radius, y: y + radius, radius };
-      x += 2 * radius + 70;
-      tallest = Math.max(tallest, 2 * radius + 50);
+      if (x > 0 && x + 2 * radius > width) {
+        level(row, y + (tallest - BESIDE) / 2);
+        [x, y, tallest, row] = [0, y + tallest, 0, []];
+      }
+      const cluster = { group, x: x + radius, y, radius };
+      row.push(cluster);
+      x += 2 * radius + BESIDE;
+      tallest = Math.max(tallest, 2 * radius + BESIDE);
       return cluster;
     });
+  level(row, y + (tallest - BESIDE) / 2);
+  return clusters;
+}
+
+/**
+ * Put the middles of a row on one line.
+ * @param {Cluster[]} row
+ * @param {number} y
+ */
+function level(row, y) {
+  for (const cluster of row) cluster.y = y;
 }
 
 /**

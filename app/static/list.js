@@ -50,7 +50,6 @@ export async function show(route, page) {
       "div",
       {},
       asking,
-      switcher(list, route.query),
       h(
         "div",
         { class: "columns" },
@@ -60,6 +59,7 @@ export async function show(route, page) {
           { class: "found", "aria-labelledby": "heading" },
           h("div", { class: "bar-above" }, h(atStart ? "h2" : "h1", { id: "heading" }, heading), total > 1 && order(list, route.query)),
           asked,
+          other(list, route.query),
           defined,
           nothing,
           results,
@@ -71,19 +71,19 @@ export async function show(route, page) {
   };
 }
 
+/** The filters that recommendations and claims share. */
+const SHARED = ["q", "theme", "place", "article", "source", "publisher", "actor", "year", "published_from", "published_to", "narrower"];
+
 /**
- * Recommendations or claims, under the filters that both have.
+ * The other list, under the same filters.
  * @param {string} list
  * @param {URLSearchParams} query
  */
-function switcher(list, query) {
-  const shared = ["q", "theme", "place", "article", "source", "publisher", "actor", "year", "published_from", "published_to", "narrower"];
-  const kept = new URLSearchParams([...query].filter(([name]) => shared.includes(name)));
-  return h(
-    "nav",
-    { class: "tabs", "aria-label": t("nav.lists") },
-    Object.keys(FACETS).map((name) => h("a", { href: to(name, name === list ? query : kept), "aria-current": name === list ? "page" : null }, t(`nav.${name}`))),
-  );
+function other(list, query) {
+  const kept = new URLSearchParams([...query].filter(([name]) => SHARED.includes(name)));
+  if (![...kept].length) return null;
+  const name = list === "claims" ? "recommendations" : "claims";
+  return h("p", { class: "other-list" }, h("a", { href: to(name, kept) }, t(`same.${name}`)));
 }
 
 /**

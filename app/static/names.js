@@ -1,23 +1,18 @@
 // @ts-check
 /** What ids are called, for filters that stand in an address. The vocabulary is asked for once. */
 
-import { every, getOnce } from "./api.js";
+import { every, getOnce, once } from "./api.js";
 import { label, word } from "./i18n.js";
 
 /** @typedef {{id: string, label: string, label_fr: string, definition: string, definition_fr: string, broader: {id: string} | null,
  *   narrower: {id: string}[], counts: {claims: number, recommendations: number, articles: number}}} Theme */
-
-/** @type {Promise<Theme[]> | null} */
-let asked = null;
 
 /**
  * The themes, each before what is narrower: the tree can be drawn from the list.
  * @returns {Promise<Theme[]>}
  */
 export function themes() {
-  asked ??= every("/themes", { limit: 100 }).then((found) => found.items);
-  asked.catch(() => (asked = null));
-  return asked;
+  return once("themes", async () => (await every("/themes", { limit: 100 })).items);
 }
 
 const ACTORS = ["source", "addressee", "beneficiary", "about", "actor", "publisher"];

@@ -1,7 +1,7 @@
 // @ts-check
 /** The questions an analyst comes with, as sentences to complete. */
 
-import { get } from "./api.js";
+import { get, getOnce } from "./api.js";
 import { h } from "./element.js";
 import { label, t } from "./i18n.js";
 import { themes } from "./names.js";
@@ -11,7 +11,7 @@ import { go, to } from "./router.js";
 const PAUSE = 150;
 
 export async function questions() {
-  const [known, { version, counts, title }] = await Promise.all([themes(), get("/dataset")]);
+  const [known, { version, counts, title }] = await Promise.all([themes(), getOnce("/dataset")]);
   return h(
     "section",
     { class: "asking", "aria-labelledby": "asking" },
@@ -28,17 +28,25 @@ export async function questions() {
   );
 }
 
+/**
+ * A name without what people leave out when they type it: case and accents.
+ * @param {string} name
+ */
+function folded(name) {
+  return name.trim().normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
 /** “What should … do?”: names are looked up while they are typed, since there may be thousands. */
 function aboutActor() {
   const options = h("datalist", { id: "actors" });
   const input = h("input", { id: "ask-actor", name: "actor", list: "actors", autocomplete: "off", required: true, maxlength: 60, placeholder: t("ask.actor.example") });
-  /** @type {{id: string, name: string}[]} */
+  /** @type {{id: string, name: string, aliases: string[]}[]} */
   let known = [];
   let waiting = 0;
   const lookUp = async (/** @type {string} */ text) => {
     const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
     if (!words.length) return;
-    const found = await get("/actors", { q: words.map((word, at) => (at === words.length - 1 ? `${word}*` : word)).join(" "), limit: 8, fields: "id,name" }).catch(() => null);
+    const found = await get("/actors", { q: words.map((word, at) => (at === words.length - 1 ? `${word}*` : word)).join(" "), limit: 8, fields: "id,name,aliases" }).catch(() => null);
     if (!found) return;
     known = found.data;
     options.replaceChildren(...known.map(({ name }) => h("option", { value: name })));
@@ -51,7 +59,8 @@ function aboutActor() {
     event.preventDefault();
     clearTimeout(waiting);
     await lookUp(input.value);
-    const meant = known.find(({ name }) => name.toLowerCase() === input.value.trim().toLowerCase()) ?? known[0];
+    const asked = folded(input.value);
+    const meant = known.find(({ name, aliases }) => [name, ...aliases].some((called) => folded(called) === asked)) ?? known[0];
     go(meant ? to(`actors/${meant.id}`) : to("search", { q: input.value.trim() }));
   };
   return question("actor", input, ask, options);

@@ -17,8 +17,8 @@ import { pieces } from "./spans.js";
 export async function show(route) {
   const id = route.path[1];
   const path = `/articles/${encodeURIComponent(id)}`;
-  const [article, text, claims, recommendations] = await Promise.all([
-    get(path),
+  const article = await get(path); // first, since a list under an article that there is not would be a problem of its own
+  const [text, claims, recommendations] = await Promise.all([
     get(`${path}/text`),
     every("/claims", { article: id, limit: 100 }),
     every("/recommendations", { article: id, limit: 100 }),

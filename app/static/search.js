@@ -9,6 +9,9 @@ import { published } from "./references.js";
 import { changed, to } from "./router.js";
 import { sharing } from "./sharing.js";
 
+/** A question asked in full words is held by few texts, if any. */
+const FEW = 4;
+
 /** @type {Record<string, (id: string) => string>} */
 const VIEW = {
   recommendation: (id) => to(`recommendations/${id}`),
@@ -43,7 +46,7 @@ export async function show(route, page) {
   );
   return {
     title: heading,
-    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total === 0 ? await single(words) : null, results, more(found.links.next, results), sharing("/search", route.query)),
+    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total === 0 ? await single(words, "empty.search") : null, results, found.meta.total > 0 && found.meta.total < FEW ? await single(words, "nearest.fewer") : null, more(found.links.next, results), sharing("/search", route.query)),
   };
 }
 
@@ -61,19 +64,21 @@ function hit(item) {
 }
 
 /**
- * Nothing holds all the words: how much each of them finds alone.
+ * Hardly anything holds all the words, as when a question is asked in full: how much each of them finds alone.
  * @param {string} words
+ * @param {string} said
  */
-async function single(words) {
+async function single(words, said) {
   const parts = [...new Set(words.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]{2,}/gu) ?? [])].slice(0, 8);
+  if (parts.length < 2 && said !== "empty.search") return null;
   const found = await Promise.all(parts.map(async (word) => ({ word, total: (await get("/search", { q: word, limit: 1 })).meta.total })));
   const useful = found.filter(({ total }) => total > 0).sort((a, b) => a.total - b.total);
   return h(
     "section",
     { class: "nothing" },
-    h("p", { class: "lead" }, t("empty.search")),
+    h("p", { class: "lead" }, t(said)),
     useful.length > 0 && [
-      h("p", {}, t("nearest")),
+      said === "empty.search" && h("p", {}, t("nearest")),
       h("ul", {}, useful.map(({ word, total }) => h("li", {}, h("a", { href: to("search", { q: word }) }, t("nearest.word", { word })), " ", h("span", { class: "count" }, t("n.results", { n: total }))))),
     ],
   );

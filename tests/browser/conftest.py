@@ -1,7 +1,7 @@
 """`make browser-test`: the explorer in a real browser, Debian's chromium driven by Playwright.
 
-A visitor (`visit`) is a browser context of its own whose every page is watched: a console error, an exception, a request to another host
-or a violation of the content security policy fails the test, whatever else it looks at. A test of an error expects it by name.
+A visitor (`visit`) is a browser context of its own whose every page is watched: a console error, an exception, a request to another
+host or a violation of the content security policy fails the test, whatever else it looks at. A test of an error expects it by name.
 Where chromium or Node is missing, the tests fail and say so; they are never skipped.
 """
 

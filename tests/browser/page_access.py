@@ -1,5 +1,6 @@
 """Everybody can use it: axe in both colour schemes, the keyboard alone, a phone, a screen reader's landmarks."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,7 @@ def findings(page: Page, node_modules: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 320)])
 def test_axe_finds_nothing_serious(visit: Visit, node_modules: Path, scheme: str, width: int) -> None:
     page = visit(color_scheme=scheme, viewport={"width": width, "height": 800})
     found = {}
@@ -86,7 +86,9 @@ def test_the_keyboard_alone_leads_from_the_start_to_a_sentence(visit: Visit) -> 
             break
         if page.evaluate("document.activeElement.matches('.facets a')"):
             # By keyboard too, filters are long: the heading after them is a landmark that screen readers jump to.
-            page.evaluate("document.querySelector('.results').setAttribute('tabindex', '-1'); document.querySelector('.results').focus()")
+            page.evaluate(
+                "document.querySelector('.results').setAttribute('tabindex', '-1'); document.querySelector('.results').focus()"
+            )
     assert focused(page) == "Read in context"
     page.keyboard.press("Enter")
     page.wait_for_selector(".opened")
@@ -114,7 +116,7 @@ def test_landmarks_and_headings_are_in_order(visit: Visit) -> None:
         assert page.locator("h1").count() == 1, name
         levels = page.locator("main :is(h1, h2, h3, h4)").evaluate_all("all => all.map(h => Number(h.tagName[1]))")
         # Filters stand before the list whose heading comes first on the page where there is one.
-        assert all(after - before <= 2 for before, after in zip(levels, levels[1:], strict=False)), (name, levels)
+        assert all(after - before <= 2 for before, after in pairwise(levels)), (name, levels)
 
 
 def test_motion_stops_where_it_is_not_wanted(visit: Visit) -> None:

@@ -15,8 +15,10 @@ ATTACK = "<img src=x onerror=window.hit=1>"
 IN_TEXT = "<b onmouseover=window.hit=1>Mali</b>"
 SPOILT = {
     *("title", "description", "statement", "label", "label_fr", "definition", "definition_fr", "scope_note", "scope_note_fr"),
-    *("name", "name_fr", "note", "coder", "citation", "rights", "rights_annotations", "rights_texts", "edition"),
+    *("name", "name_fr", "note", "coder", "citation", "rights", "rights_annotations", "rights_texts"),
 }
+NAMES = {"name", "name_fr", "label", "label_fr"}
+MOST_OF_A_NAME = 64
 
 
 def spoil(value: Any, key: str = "") -> Any:
@@ -29,7 +31,8 @@ def spoil(value: Any, key: str = "") -> Any:
         case str() if key == "quote":
             return value.replace("Mali", IN_TEXT)
         case str() if key in SPOILT:
-            return f"{ATTACK} {value}" if key != "edition" else value
+            attacked = f"{ATTACK} {value}"
+            return attacked if key not in NAMES or len(attacked) <= MOST_OF_A_NAME else value
         case _:
             return value
 
@@ -41,7 +44,7 @@ def hostile_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target = folder / path.relative_to(ROOT / "seed")
         if path.suffix == ".yaml":
             target.parent.mkdir(parents=True, exist_ok=True)
-            spoilt = spoil(yaml.load(path.read_text(), Loader=yaml.BaseLoader))
+            spoilt = spoil(yaml.safe_load(path.read_text()))
             target.write_text(_dumped(spoilt))
         elif path.suffix == ".txt":
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,15 +56,13 @@ def hostile_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _dumped(value: Any) -> str:
-    """Write YAML in which numbers, nulls and booleans stand plain, as in the original, and every text in quotes."""
+    """Write YAML in which every text stands in quotes, as the strict reader wants what looks like something else."""
 
     class Dumper(yaml.SafeDumper):
         pass
 
     def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        plain = data in {"null", "true", "false"} or data.lstrip("-").replace(".", "", 1).isdigit()
-        tag = yaml.resolver.Resolver().resolve(yaml.ScalarNode, data, (True, False)) if plain else "tag:yaml.org,2002:str"
-        return dumper.represent_scalar(tag, data, style=None if plain else '"')
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"')
 
     Dumper.add_representer(str, text)
     return yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6)
@@ -85,7 +86,7 @@ def test_every_text_of_a_corpus_stays_text(visit: Visit, hostile_site: str, loca
         for summary in page.locator("main summary:visible").all()[:12]:
             summary.click()
         seen += page.locator("main").inner_text().count("onerror=")
-        for element in ("img", "script", "iframe", "main b[onmouseover]", "[onerror]", "[onclick]"):
+        for element in ("img", "main script", "iframe", "main b[onmouseover]", "[onerror]", "[onclick]"):
             assert page.locator(element).count() == 0, (view, element)
     assert seen > 100
     assert page.evaluate("window.hit") is None
@@ -99,10 +100,10 @@ def test_markup_in_an_address_stays_text(visit: Visit) -> None:
     assert page.evaluate("window.hit") is None
 
 
-def test_a_script_for_an_address_is_refused_by_the_loader(hostile_corpus: Path, tmp_path: Path, new_database_url: Callable[[], str]) -> None:
+def test_a_script_for_an_address_is_refused_by_the_loader(hostile_corpus: Path, new_database_url: Callable[[], str]) -> None:
     name = "annotations/year-of-coups-mali.yaml"
     original = (hostile_corpus / name).read_text()
-    article = yaml.load(original, Loader=yaml.BaseLoader)
+    article = yaml.safe_load(original)
     article["url"] = "javascript:window.hit=1"
     (hostile_corpus / name).write_text(_dumped(article))
     try:
@@ -113,8 +114,12 @@ def test_a_script_for_an_address_is_refused_by_the_loader(hostile_corpus: Path, 
     assert "url" in result.stderr + result.stdout
 
 
-@pytest.mark.parametrize("address", ["javascript:window.hit=1", "JaVaScRiPt:1", " javascript:1", "data:text/html,x", "//elsewhere.example", "vbscript:1"])
+@pytest.mark.parametrize(
+    "address", ["javascript:window.hit=1", "JaVaScRiPt:1", " javascript:1", "data:text/html,x", "//elsewhere.example", "vbscript:1"]
+)
 def test_no_such_address_becomes_a_link(visit: Visit, address: str) -> None:
     """Even if the API said it: the one function that sets addresses refuses it."""
-    href = visit().evaluate("async (address) => (await import('/static/element.js')).h('a', { href: address }).getAttribute('href')", address)
+    href = visit().evaluate(
+        "async (address) => (await import('/static/element.js')).h('a', { href: address }).getAttribute('href')", address
+    )
     assert href is None

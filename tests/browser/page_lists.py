@@ -29,7 +29,9 @@ def test_facets_narrow_down_and_let_go_again(visit: Visit, site: str) -> None:
     page = visit("#/recommendations")
     page.locator(".facet .choice", has_text="International partners").first.click()
     page.wait_for_url("**addressee=international-partners")
-    expect(page.locator("#heading")).to_have_text(f"{total(site, 'recommendations?addressee=international-partners')} recommendations")
+    expect(page.locator("#heading")).to_have_text(
+        f"{total(site, 'recommendations?addressee=international-partners')} recommendations"
+    )
     page.locator(".facet .tree .choice", has_text="Inclusion").click()
     page.wait_for_url("**theme=inclusion*")
     both = total(site, "recommendations?addressee=international-partners&theme=inclusion")
@@ -109,6 +111,6 @@ def test_a_view_can_be_taken_away(visit: Visit, site: str) -> None:
     page.locator(".sharing summary", has_text="Cite").click()
     expect(page.locator(".citation")).to_contain_text("Data set, version")
     for name, begins in (("BibTeX", "@"), ("RIS", "TY  -"), ("CSL", "[")):
-        href = page.locator(".card").first.get_by_role("link", name=name).get_attribute("href")
+        href = page.locator(".card").first.get_by_role("link", name=name, exact=True).get_attribute("href")
         assert href is not None
         assert httpx.get(site.rstrip("/") + href).text.lstrip("\ufeff").startswith(begins)

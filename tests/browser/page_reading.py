@@ -38,7 +38,9 @@ def test_the_text_is_the_articles_own_with_each_quote_marked(visit: Visit, site:
 def test_overlapping_marks_show_both_kinds(visit: Visit) -> None:
     page = visit("#/articles/inclusive-security-mali")
     both = page.locator('.mark.claim.recommendation[data-ids~="inclusive-security-mali.r5"]').first
-    style = both.locator("a").evaluate("element => { const s = getComputedStyle(element); return [s.textDecorationStyle, s.borderBottomStyle] }")
+    style = both.locator("a").evaluate(
+        "element => { const s = getComputedStyle(element); return [s.textDecorationStyle, s.borderBottomStyle] }"
+    )
     assert style == ["solid", "dashed"]
     assert page.locator("a.number.claim").first.inner_text().startswith("C")
     assert page.locator("a.number.recommendation").first.inner_text().startswith("R")

@@ -45,8 +45,11 @@ def test_every_word_that_is_asked_for_is_there_and_used() -> None:
     source = "".join(path.read_text() for path in MODULES if not path.name.startswith("strings-"))
     asked = set(re.findall(r'\bt\("([\w.-]+)"', source))
     assert asked <= known, asked - known
-    made = [re.compile(re.sub(r"\\\$\\{[^`]*?\\}", "[\\\\w.-]+", re.escape(found))) for found in re.findall(r"t\(`([^`]+)`", source)]
-    groups = tuple(f"{name}." for name in re.findall(r'word\("([\w-]+)"', source)) + ("filter.", "kind.", "strength.")
+    made = [
+        re.compile(re.sub(r"\\\$\\{[^`]*?\\}", "[\\\\w.-]+", re.escape(found))) for found in re.findall(r"t\(`([^`]+)`", source)
+    ]
+    grouped = [*re.findall(r'word\("([\w-]+)"', source), "filter", "kind", "strength", "action", "relation", "type"]
+    groups = tuple(f"{name}." for name in grouped)
     unused = {key for key in known - asked if not key.startswith(groups) and not any(form.fullmatch(key) for form in made)}
     assert {key for key in unused if f'"{key}"' not in source} == set()
 
@@ -55,7 +58,9 @@ def test_modules_are_small_and_nothing_is_from_elsewhere() -> None:
     for path in [*STATIC.glob("*.js"), *STATIC.glob("*.css"), *STATIC.glob("*.html"), *STATIC.glob("*.svg")]:
         text = path.read_text()
         assert len(text.splitlines()) < 400, path.name
-        foreign = re.findall(r"(?:https?:)?//[a-z0-9-]+\.[a-z.]+[^\s\"')]*", re.sub(r"^\s*(//|/?\*).*$", "", text, flags=re.MULTILINE))
+        foreign = re.findall(
+            r"(?:https?:)?//[a-z0-9-]+\.[a-z.]+[^\s\"')]*", re.sub(r"^\s*(//|/?\*).*$", "", text, flags=re.MULTILINE)
+        )
         assert set(foreign) <= {"http://www.w3.org/2000/svg"}, (path.name, foreign)
         assert "innerHTML" not in text, path.name
         assert not re.search(r"\sstyle=|\son[a-z]+=", text) or path.suffix == ".js", path.name
