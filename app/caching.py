@@ -99,7 +99,7 @@ class Delivery:
         asked = Asked.of(scope)
         key = self._key(scope, asked)
         if key is None:
-            await self._answer(scope, receive, send, asked, None)
+            await self._answer(scope, receive, send, asked, None, Event())
             return
         found = self._stored.get(key)
         if found is None and key in self._under_way:
@@ -111,11 +111,15 @@ class Delivery:
             return
         made = self._under_way.setdefault(key, Event())
         try:
-            await self._answer(scope, receive, send, asked, key)
+            await self._answer(scope, receive, send, asked, key, made)
         finally:
-            if self._under_way.get(key) is made:
-                del self._under_way[key]
-            made.set()
+            self._let_go(key, made)
+
+    def _let_go(self, key: Hashable, made: Event) -> None:
+        """Have nobody wait for an answer any longer."""
+        if self._under_way.get(key) is made:
+            del self._under_way[key]
+        made.set()
 
     def _key(self, scope: Scope, asked: Asked) -> Hashable | None:
         """Return what an answer depends on; None if it is not to be stored."""
@@ -143,7 +147,9 @@ class Delivery:
             _, dropped = self._stored.popitem(last=False)
             self._size -= dropped.size
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None) -> None:
+    async def _answer(  # noqa: PLR0913, PLR0917 - ASGI's three, and what is known of the question
+        self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None, made: Event
+    ) -> None:
         """Have the app answer; hold back what it says until it is known to be complete."""
         version = self._stored_version
         start: Message | None = None
@@ -158,6 +164,7 @@ class Delivery:
                 return
             head, start = start, None
             if head["status"] != 200 or message.get("more_body", False):
+                self._let_go(key, made)  # it is not stored; a stream's end may be as far as its client is slow
                 await send(head)
                 await send({**message, "body": b""} if head["status"] != 200 and scope["method"] == "HEAD" else message)
                 return

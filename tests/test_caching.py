@@ -253,3 +253,14 @@ def test_a_client_that_never_reads_loses_its_place(server: str, monkeypatch: pyt
         time.sleep(0.2)
     for opened in idle:
         opened.close()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+def test_nobody_waits_for_a_stream_that_somebody_else_reads_slowly(cached: httpx.Client) -> None:
+    with socket.socket() as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        opened.connect((cached.base_url.host, cached.base_url.port))
+        opened.sendall(b"GET /dataset/sqlite HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n")
+        assert opened.recv(10)
+        headers = {"Host": "localhost", "Accept": "*/*", "Accept-Encoding": "identity"}
+        assert cached.get("/dataset/sqlite", headers=headers, timeout=10).status_code == 200

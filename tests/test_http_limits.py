@@ -10,57 +10,17 @@ import httpx
 import pytest
 from anyio import sleep
 from conftest import counting, serving
-from raw_http import Answer, answers, asked, connect, read_all, sent
+from raw_http import CLOSE, HOST, REFUSED, Answer, answers, asked, connect, read_all, sent
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
 from app.overload import WAITING
 from app.settings import Settings
 
-CLOSE = b"Connection: close\r\n"
-HOST = b"Host: localhost\r\n"
 PLAIN = b"GET /health HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 """Nothing here reaches a database."""
-
-REFUSED = {
-    "no host": b"GET / HTTP/1.1\r\n\r\n",
-    "two hosts": b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
-    "two hosts in 1.0": b"GET / HTTP/1.0\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
-    "length and coding": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "coding and length": b"GET / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-    "two lengths": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello",
-    "a length that is none": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: +5\r\n\r\nhello",
-    "a length beyond all": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 99999999999999999999999\r\n\r\n",
-    "a coding that is none": b"GET / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: xchunked\r\n\r\n",
-    "bare line feeds": b"GET / HTTP/1.1\nHost: localhost\n\n",
-    "a bare line feed in a value": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\nY: b\r\n\r\n",
-    "a bare return in a value": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\rY: b\r\n\r\n",
-    "a folded line": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\r\n b\r\n\r\n",
-    "a blank before the colon": b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n",
-    "a nul": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n\r\n",
-    "a nul in the address": b"GET /\0 HTTP/1.1\r\n" + HOST + b"\r\n",
-    "no name": b"GET / HTTP/1.1\r\n" + HOST + b": x\r\n\r\n",
-    "no colon": b"GET / HTTP/1.1\r\nHost localhost\r\n\r\n",
-    "an unknown method": b"BREW / HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a small method": b"get / HTTP/1.1\r\n" + HOST + b"\r\n",
-    "garbage": bytes(range(256)),
-    "a TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\xaa" * 500,
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0",
-    "version 2.0": b"GET / HTTP/2.0\r\n" + HOST + b"\r\n",
-    "version 0.9": b"GET /\r\n\r\n",
-    "version 9.9": b"GET / HTTP/9.9\r\n" + HOST + b"\r\n",
-    "CONNECT": b"CONNECT evil.example:80 HTTP/1.1\r\n" + HOST + b"\r\n",
-    "no slash": b"GET health HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a blank in the address": b"GET /a b HTTP/1.1\r\n" + HOST + b"\r\n",
-    "letters outside ASCII": "GET /é HTTP/1.1\r\n".encode() + HOST + b"\r\n",
-    "a port that is none": b"GET http://localhost:99999999/ HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a body": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello",
-    "a body to come": b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 5000000\r\nExpect: 100-continue\r\n\r\n",
-    "a body in pieces": b"GET / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    "a body with OPTIONS": b"OPTIONS / HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\n\r\nx",
-}
 
 
 @pytest.mark.parametrize("request_text", REFUSED.values(), ids=REFUSED.keys())

@@ -8,9 +8,8 @@ from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
-from raw_http import answers, connect, read_all
 
-from tests.test_http_limits import REFUSED
+from tests.raw_http import REFUSED, answers, connect, read_all
 from tests.trust.conftest import Figures
 from tests.trust.processes import ServerProcess, server_process
 

@@ -12,6 +12,7 @@ import httpx
 
 from app.paging import Cursor
 from tests.conftest import walk
+from tests.raw_http import asked
 from tests.trust.conftest import Figures
 from tests.trust.processes import server_process
 
@@ -53,6 +54,7 @@ VALUES = {
     "ORs": quote("a OR " * 39 + "a"),
     "minuses": "-" * 199,
 }
+LONGEST_URL = 60_000
 SLOWEST_MS = 1000
 """An answer takes a tenth of it; this is a bound for machines that do other work."""
 
@@ -65,10 +67,17 @@ def wrong_with(answer: httpx.Response) -> str | None:
         return f"{answer.status_code}: {answer.request.url!s:.200}"
     if answer.headers["content-type"] != "application/problem+json":
         return f"no problem: {answer.request.url!s:.200}"
-    for word in ("Traceback", "sqlalchemy", "sqlite3", "psycopg", "SELECT ", "/app/"):
+    for word in ("Traceback", "sqlalchemy", "sqlite3", "psycopg", "FROM claim", "/app/"):
         if word in answer.json()["detail"]:
             return f"{word} shows: {answer.request.url!s:.200}"
     return None
+
+
+def by_hand(client: httpx.Client, path: str) -> httpx.Response:
+    """Ask for what is too long an address for httpx."""
+    answer = asked(str(client.base_url), f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    request = httpx.Request("GET", client.base_url, extensions={"target": path[:200].encode()})
+    return httpx.Response(answer.status or 599, headers=answer.headers, content=answer.body, request=request)
 
 
 class Slowest:
@@ -80,7 +89,7 @@ class Slowest:
 
     def get(self, client: httpx.Client, path: str) -> httpx.Response:
         began = time.perf_counter()
-        answer = client.get(path)
+        answer = client.get(path) if len(path) < LONGEST_URL else by_hand(client, path)
         taken = (time.perf_counter() - began) * 1000
         if taken > self.milliseconds:
             self.milliseconds, self.path = taken, path[:80]
@@ -108,14 +117,14 @@ def test_parameters(database_url: str, figures: Figures, part: float) -> None:
         for path, name, place in slots:
             for value in VALUES.values() if part == 1 else chance.sample(list(VALUES.values()), 6):
                 if place == "path":
-                    asked = path.replace(f"{{{name}}}", value)
+                    address = path.replace(f"{{{name}}}", value)
                 else:
-                    asked = f"{path.replace('{id}', 'year-of-coups-mali').replace('{type}', 'not-found')}?{name}={value}"
-                figures.survived(wrong_with(slowest.get(client, asked)))
+                    address = f"{path.replace('{id}', 'year-of-coups-mali').replace('{type}', 'not-found')}?{name}={value}"
+                figures.survived(wrong_with(slowest.get(client, address)))
             if place == "query":
                 for number in (11, 700, 10_000):
-                    asked = f"{path.replace('{id}', 'year-of-coups-mali')}?" + f"{name}=1&" * number
-                    figures.survived(wrong_with(slowest.get(client, asked)))
+                    address = f"{path.replace('{id}', 'year-of-coups-mali')}?" + f"{name}=1&" * number
+                    figures.survived(wrong_with(slowest.get(client, address)))
         slowest.tell(figures)
         figures.survived(None if not any(line.startswith("{") for line in server.said) else f"it complained: {server.said[5:6]}")
 
