@@ -1,6 +1,7 @@
 """`python -m app`: the server process."""
 
 import ctypes
+import signal
 import sys
 from contextlib import suppress
 
@@ -30,6 +31,7 @@ def share_memory() -> None:
 
 def main() -> int:
     """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # while it starts; as process 1 it would not be stopped otherwise
     share_memory()
     try:
         settings = Settings()

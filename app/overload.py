@@ -5,12 +5,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import problems
 
+LOOKS = frozenset({"/health", "/ready"})
+"""Who looks after the server asks for these: a busy one must not seem to be a broken one."""
 WAITING = 7
 """Requests that wait for each that is worked on."""
 
 
 class Bounded:
-    """Let through only so many requests at once. What needs no work, an answer from the cache or `/health`, is not among them.
+    """Let through only so many requests at once. What needs no work, an answer from the cache or a look at the server, is not among them.
 
     Args:
         app: answers.
@@ -23,7 +25,7 @@ class Bounded:
         self._taken = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == "/health":
+        if scope["type"] != "http" or scope["path"] in LOOKS:
             await self.app(scope, receive, send)
             return
         if self._taken >= self._most:
