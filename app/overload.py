@@ -12,7 +12,7 @@ WAITING = 7
 
 
 class Bounded:
-    """Let through only so many requests at once. What needs no work, an answer from the cache or a look at the server, is not among them.
+    """Let through only so many requests at once; answers from the cache and looks at the server are not among them.
 
     Args:
         app: answers.
