@@ -234,6 +234,8 @@ export const en = {
   "empty.actors": "There is no such actor.",
   "empty.search": "Nothing holds all these words.",
   "empty.chart": "There is nothing to show here.",
+  "meant.questions": "Questions that can be answered",
+  "recommended.on": "What is recommended on {theme}",
   nearest: "Nearest:",
   "nearest.fewer": "Few texts hold all these words. With one of them:",
   "nearest.without": "without {filter}: {value}",

@@ -234,6 +234,8 @@ export const fr = {
   "empty.actors": "Il n’y a pas de tel acteur.",
   "empty.search": "Rien ne contient tous ces mots.",
   "empty.chart": "Il n’y a rien à montrer ici.",
+  "meant.questions": "Questions auxquelles il y a une réponse",
+  "recommended.on": "Ce qui est recommandé sur : {theme}",
   nearest: "Au plus près :",
   "nearest.fewer": "Peu de textes contiennent tous ces mots. Avec un seul :",
   "nearest.without": "sans {filter} : {value}",
