@@ -5,8 +5,8 @@
  */
 
 import { h } from "./element.js";
-import { label, t, word } from "./i18n.js";
-import { nameOf, themes } from "./names.js";
+import { label, t } from "./i18n.js";
+import { nameOf, themes, wordFor } from "./names.js";
 import { to, viewOf } from "./router.js";
 
 /** @typedef {import("./api.js").FacetValue} FacetValue */
@@ -52,7 +52,7 @@ function choice(value, shown) {
  * @param {number} omitted
  */
 function flat(name, values, omitted) {
-  const items = values.map((value) => h("li", {}, choice(value, word(name, value.value) === value.value ? value.label : word(name, value.value))));
+  const items = values.map((value) => h("li", {}, choice(value, wordFor(name, value.value) ?? value.label)));
   if (items.length <= SHOWN + 1) return h("ul", {}, items);
   const rest = items.slice(SHOWN);
   const more = omitted ? h("p", { class: "fine" }, t("facet.omitted", { n: omitted })) : null;

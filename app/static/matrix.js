@@ -5,8 +5,8 @@ import { get } from "./api.js";
 import { chart, control, mark, shortened } from "./chart.js";
 import { h, s } from "./element.js";
 import { chips } from "./facets.js";
-import { label, t, word } from "./i18n.js";
-import { themes } from "./names.js";
+import { label, t } from "./i18n.js";
+import { themes, wordFor } from "./names.js";
 import { changed, go, to, viewOf } from "./router.js";
 import { sharing } from "./sharing.js";
 
@@ -93,8 +93,7 @@ function nameIn(dimension, value, known) {
     const theme = known.find((one) => one.id === value.value);
     return theme ? label(theme) : value.label;
   }
-  const said = word(dimension, value.value);
-  return said === value.value ? value.label : said;
+  return wordFor(dimension, value.value) ?? value.label;
 }
 
 /**

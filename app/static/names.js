@@ -15,6 +15,18 @@ export function themes() {
   return once("themes", async () => (await every("/themes", { limit: 100 })).items);
 }
 
+/**
+ * The word for a value of a fixed list (`must`, `armed-group`); undefined where a filter has other values. What kinds there are depends
+ * on what they are kinds of, and none means two things.
+ * @param {string} filter
+ * @param {string} value
+ * @returns {string | undefined}
+ */
+export function wordFor(filter, value) {
+  const groups = filter === "kind" ? ["kind", "actor-kind", "article-kind"] : [filter];
+  return groups.map((group) => word(group, value)).find((said) => said !== value);
+}
+
 const ACTORS = ["source", "addressee", "beneficiary", "about", "actor", "publisher"];
 
 /**
@@ -36,5 +48,5 @@ export async function nameOf(filter, value) {
   } catch {
     return id; // a name or alias, which the filter takes as well
   }
-  return word(filter, id);
+  return wordFor(filter, id) ?? id;
 }
