@@ -100,7 +100,7 @@ export async function chips(view, query) {
       const rest = new URLSearchParams([...query].filter((pair) => pair[0] !== name || pair[1] !== value));
       const parts = ["q", "published_from", "published_to"].includes(name) ? [value] : value.split(",");
       const names = await Promise.all(parts.map(async (part) => (part.startsWith("!") ? `${t("not")} ` : "") + (await nameOf(name, part))));
-      const said = `${t(`filter.${name}`)}: ${names.join(` ${t("or")} `)}`;
+      const said = t("chip", { filter: t(`filter.${name}`), value: names.join(` ${t("or")} `) });
       return h("li", {}, h("a", { href: to(view, rest), class: "chip", "data-at": at }, said, h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "unseen" }, t("chip.remove"))));
     }),
   );

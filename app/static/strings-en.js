@@ -69,6 +69,7 @@ export const en = {
   "filter.type": "Kind",
   "chosen.filters": "Chosen filters",
   "chosen.remove": " (chosen; remove)",
+  chip: "{filter}: {value}",
   "chip.remove": "remove this filter",
   "remove.all": "Remove all filters",
   "facet.more": "{n} more",

@@ -69,6 +69,7 @@ export const fr = {
   "filter.type": "Type",
   "chosen.filters": "Filtres choisis",
   "chosen.remove": " (choisi ; retirer)",
+  chip: "{filter} : {value}",
   "chip.remove": "retirer ce filtre",
   "remove.all": "Retirer tous les filtres",
   "facet.more": "{n} de plus",

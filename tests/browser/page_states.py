@@ -121,7 +121,7 @@ def test_the_interface_speaks_french_and_the_corpus_its_own_language(visit: Visi
     theme = httpx.get(f"{site}themes/women-participation").json()
     count = httpx.get(f"{site}recommendations?theme=women-participation").json()["meta"]["total"]
     expect(page.locator("#heading")).to_have_text(f"{count} recommandations")
-    expect(page.locator(".chip")).to_contain_text(f"Thème: {theme['label_fr']}")
+    expect(page.locator(".chip")).to_contain_text(f"Thème : {theme['label_fr']}")
     expect(page.locator(".definition")).to_contain_text(theme["definition_fr"])
     first = httpx.get(f"{site}recommendations?theme=women-participation").json()["data"][0]
     expect(page.locator(".card h3").first).to_have_text(first["statement"])
