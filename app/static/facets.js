@@ -6,7 +6,8 @@
 
 import { h } from "./element.js";
 import { label, t } from "./i18n.js";
-import { nameOf, themes, wordFor } from "./names.js";
+import { nameOf, pseudonymsAmong, themes, wordFor } from "./names.js";
+import { pseudonymMark } from "./references.js";
 import { to, viewOf } from "./router.js";
 
 /** @typedef {import("./api.js").FacetValue} FacetValue */
@@ -53,6 +54,11 @@ function choice(value, shown) {
  */
 function flat(name, values, omitted) {
   const items = values.map((value) => h("li", {}, choice(value, wordFor(name, value.value) ?? value.label)));
+  // Filters need not wait for it.
+  pseudonymsAmong(name, values.map(({ value }) => value)).then(
+    (found) => values.forEach(({ value }, at) => found.has(value) && items[at].querySelector(".label")?.append(" ", pseudonymMark())),
+    () => null,
+  );
   if (items.length <= SHOWN + 1) return h("ul", {}, items);
   const rest = items.slice(SHOWN);
   const more = omitted ? h("p", { class: "fine" }, t("facet.omitted", { n: omitted })) : null;

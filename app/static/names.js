@@ -30,6 +30,22 @@ export function wordFor(filter, value) {
 const ACTORS = ["source", "addressee", "beneficiary", "about", "actor", "publisher"];
 
 /**
+ * Which of some actors bear a pseudonym: counts give names alone, and a pseudonym is to be marked wherever it is shown.
+ * @param {string} filter
+ * @param {string[]} ids
+ * @returns {Promise<Set<string>>} empty where the values of the filter are no actors
+ */
+export async function pseudonymsAmong(filter, ids) {
+  const found = new Set();
+  if (!ACTORS.includes(filter)) return found;
+  for (let at = 0; at < ids.length; at += 100) {
+    const { data } = await getOnce("/actors", { id: ids.slice(at, at + 100).join(","), fields: "id,pseudonym", limit: 100 });
+    for (const { id, pseudonym } of data) if (pseudonym) found.add(id);
+  }
+  return found;
+}
+
+/**
  * What a value of a filter is called; the value itself where it is no id.
  * @param {string} filter
  * @param {string} value may begin with `!`

@@ -147,4 +147,7 @@ def test_no_view_has_a_word_that_was_not_put_into_words(visit: Visit) -> None:
             )
             strings = page.evaluate("async () => Object.keys((await import('/static/strings-en.js')).en)")
             assert not [text for text in shown if text in strings and "." in text], (name, locale)
-            assert not [text for text in shown if "undefined" in text or "[object" in text or "{" in text or "()" in text], (name, locale)
+            assert not [text for text in shown if "undefined" in text or "[object" in text or "{" in text or "()" in text], (
+                name,
+                locale,
+            )
