@@ -18,8 +18,10 @@ const MOST = 500;
  * @param {{announce: (text: string) => void}} page
  */
 export async function show(route, page) {
+  const query = new URLSearchParams([...route.query, ["limit", "100"]]);
+  if (!query.has("sort") && !query.has("q")) query.set("sort", "name");
   const [{ items, total }, counted] = await Promise.all([
-    every("/actors", new URLSearchParams([...route.query, ["limit", "100"]]), MOST),
+    every("/actors", query, MOST),
     get("/actors", new URLSearchParams([...route.query, ["facets", "kind,theme,article"], ["limit", "1"]])),
   ]);
   const heading = t("n.actors", { n: total });
@@ -35,7 +37,7 @@ export async function show(route, page) {
     "table",
     { class: "figures" },
     h("caption", { class: "unseen" }, heading),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("actor")), COUNTS.map((name) => h("th", { scope: "col", class: "number" }, t(`actor.${name}`))))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("actor")), COUNTS.map((name) => h("th", { scope: "col", class: "number" }, t(`column.${name}`))))),
     h("tbody", {}, items.map(row)),
   );
   return {

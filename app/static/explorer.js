@@ -4,6 +4,7 @@
 import { forget, getOnce } from "./api.js";
 import { h } from "./element.js";
 import { choose, language, t } from "./i18n.js";
+import * as list from "./list.js";
 import { go, parse, to } from "./router.js";
 import { failure, loading } from "./states.js";
 
@@ -13,11 +14,11 @@ import { failure, loading } from "./states.js";
  * @typedef {(route: import("./router.js").Route, page: Page) => Promise<View>} Show
  */
 
-/** Each view is a module, loaded when it is first asked for. @type {Record<string, () => Promise<{show: Show}>>} */
+/** Each view is a module, loaded when it is first asked for; the lists, where most begin, come with the page. @type {Record<string, () => Promise<{show: Show}>>} */
 const VIEWS = {
-  "": () => import("./list.js"),
-  recommendations: () => import("./list.js"),
-  claims: () => import("./list.js"),
+  "": async () => list,
+  recommendations: async () => list,
+  claims: async () => list,
   item: () => import("./item.js"),
   search: () => import("./search.js"),
   articles: () => import("./articles.js"),
@@ -52,6 +53,9 @@ async function render() {
   const route = parse(location.hash);
   const [first = "", second] = route.path;
   const name = second === undefined ? first : (ONE[first] ?? "none");
+  // Ask first, then draw what stands round the answer while it comes.
+  const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : async () => ({ show: async () => missing() });
+  const shown = load().then(({ show }) => show(route, page));
   frame(first || "start", route.query.get("q") ?? "");
   // A quick answer replaces the old view at once; only a slow one shows that it loads.
   const waiting = setTimeout(() => mine === asked && main.replaceChildren(loading()), 200);
@@ -59,8 +63,7 @@ async function render() {
   /** @type {View} */
   let view;
   try {
-    const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : null;
-    view = load ? await (await load()).show(route, page) : missing();
+    view = await shown;
   } catch (error) {
     if (mine !== asked) return;
     const again = () => {

@@ -5,8 +5,9 @@
  */
 
 import { h } from "./element.js";
-import { label, t, word } from "./i18n.js";
-import { nameOf, themes } from "./names.js";
+import { label, t } from "./i18n.js";
+import { nameOf, pseudonymsAmong, themes, wordFor } from "./names.js";
+import { pseudonymMark } from "./references.js";
 import { to, viewOf } from "./router.js";
 
 /** @typedef {import("./api.js").FacetValue} FacetValue */
@@ -52,7 +53,12 @@ function choice(value, shown) {
  * @param {number} omitted
  */
 function flat(name, values, omitted) {
-  const items = values.map((value) => h("li", {}, choice(value, word(name, value.value) === value.value ? value.label : word(name, value.value))));
+  const items = values.map((value) => h("li", {}, choice(value, wordFor(name, value.value) ?? value.label)));
+  // Filters need not wait for it.
+  pseudonymsAmong(name, values.map(({ value }) => value)).then(
+    (found) => values.forEach(({ value }, at) => found.has(value) && items[at].querySelector(".label")?.append(" ", pseudonymMark())),
+    () => null,
+  );
   if (items.length <= SHOWN + 1) return h("ul", {}, items);
   const rest = items.slice(SHOWN);
   const more = omitted ? h("p", { class: "fine" }, t("facet.omitted", { n: omitted })) : null;
@@ -100,7 +106,7 @@ export async function chips(view, query) {
       const rest = new URLSearchParams([...query].filter((pair) => pair[0] !== name || pair[1] !== value));
       const parts = ["q", "published_from", "published_to"].includes(name) ? [value] : value.split(",");
       const names = await Promise.all(parts.map(async (part) => (part.startsWith("!") ? `${t("not")} ` : "") + (await nameOf(name, part))));
-      const said = `${t(`filter.${name}`)}: ${names.join(` ${t("or")} `)}`;
+      const said = t("chip", { filter: t(`filter.${name}`), value: names.join(` ${t("or")} `) });
       return h("li", {}, h("a", { href: to(view, rest), class: "chip", "data-at": at }, said, h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "unseen" }, t("chip.remove"))));
     }),
   );

@@ -32,16 +32,16 @@ export async function show(route, page) {
   // The address of the view is the query of the call: what the API does not know, it says so itself.
   const query = new URLSearchParams(route.query);
   query.set("facets", FACETS[list].join(","));
-  const found = await get(`/${list}`, query);
+  // The vocabulary is for the facets: everything that is needed is on its way at once.
+  const [found, asking] = await Promise.all([get(`/${list}`, query), atStart ? questions() : null, themes()]);
   const { total } = found.meta;
   const heading = t(`n.${list}`, { n: total });
   const results = h("div", { class: "results" }, found.data.map((/** @type {any} */ item) => card(item)));
-  const [side, asked, defined, nothing, asking] = await Promise.all([
+  const [side, asked, defined, nothing] = await Promise.all([
     panel(found.facets, FACETS[list], found.meta.facets_omitted),
     chips(list, route.query),
     definition(route.query),
     total === 0 && [...route.query].length ? empty(list, route.query) : null,
-    atStart ? questions() : null,
   ]);
   page.announce(heading);
   return {

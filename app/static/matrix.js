@@ -5,8 +5,8 @@ import { get } from "./api.js";
 import { chart, control, mark, shortened } from "./chart.js";
 import { h, s } from "./element.js";
 import { chips } from "./facets.js";
-import { label, t, word } from "./i18n.js";
-import { themes } from "./names.js";
+import { label, t } from "./i18n.js";
+import { pseudonymsAmong, themes, wordFor } from "./names.js";
 import { changed, go, to, viewOf } from "./router.js";
 import { sharing } from "./sharing.js";
 
@@ -40,6 +40,8 @@ export async function show(route) {
   if (!["year", "place", "strength"].includes(over)) down = down.sort((a, b) => b.count - a.count);
   const omitted = Math.max(0, down.length - (query.get("rows") === "all" ? Infinity : LONGEST_ROWS));
   if (omitted) down = down.slice(0, LONGEST_ROWS);
+  const pseudonyms = await pseudonymsAmong(over, down.map(({ value }) => value));
+  down = down.map((row) => (pseudonyms.has(row.value) ? { ...row, label: `${row.label} (${t("pseudonym")})` } : row));
   /** @type {Map<string, any>} */
   const cells = new Map(stats.data.map((/** @type {any} */ cell) => [`${cell.values.theme}\n${cell.values[over]}`, cell]));
   const set = (/** @type {string} */ name, /** @type {string | null} */ value) => go(to("matrix", changed(query, name, value)));
@@ -93,8 +95,7 @@ function nameIn(dimension, value, known) {
     const theme = known.find((one) => one.id === value.value);
     return theme ? label(theme) : value.label;
   }
-  const said = word(dimension, value.value);
-  return said === value.value ? value.label : said;
+  return wordFor(dimension, value.value) ?? value.label;
 }
 
 /**

@@ -15,7 +15,35 @@ export function themes() {
   return once("themes", async () => (await every("/themes", { limit: 100 })).items);
 }
 
+/**
+ * The word for a value of a fixed list (`must`, `armed-group`); undefined where a filter has other values. What kinds there are depends
+ * on what they are kinds of, and none means two things.
+ * @param {string} filter
+ * @param {string} value
+ * @returns {string | undefined}
+ */
+export function wordFor(filter, value) {
+  const groups = filter === "kind" ? ["kind", "actor-kind", "article-kind"] : [filter];
+  return groups.map((group) => word(group, value)).find((said) => said !== value);
+}
+
 const ACTORS = ["source", "addressee", "beneficiary", "about", "actor", "publisher"];
+
+/**
+ * Which of some actors bear a pseudonym: counts give names alone, and a pseudonym is to be marked wherever it is shown.
+ * @param {string} filter
+ * @param {string[]} ids
+ * @returns {Promise<Set<string>>} empty where the values of the filter are no actors
+ */
+export async function pseudonymsAmong(filter, ids) {
+  const found = new Set();
+  if (!ACTORS.includes(filter)) return found;
+  for (let at = 0; at < ids.length; at += 100) {
+    const { data } = await getOnce("/actors", { id: ids.slice(at, at + 100).join(","), fields: "id,pseudonym", limit: 100 });
+    for (const { id, pseudonym } of data) if (pseudonym) found.add(id);
+  }
+  return found;
+}
 
 /**
  * What a value of a filter is called; the value itself where it is no id.
@@ -36,5 +64,5 @@ export async function nameOf(filter, value) {
   } catch {
     return id; // a name or alias, which the filter takes as well
   }
-  return word(filter, id);
+  return wordFor(filter, id) ?? id;
 }

@@ -3,8 +3,9 @@
 
 import { get, local } from "./api.js";
 import { h } from "./element.js";
-import { t } from "./i18n.js";
+import { label, t } from "./i18n.js";
 import { marked, plain, withMarks } from "./marked.js";
+import { themes } from "./names.js";
 import { published } from "./references.js";
 import { changed, to } from "./router.js";
 import { sharing } from "./sharing.js";
@@ -46,7 +47,7 @@ export async function show(route, page) {
   );
   return {
     title: heading,
-    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total === 0 ? await single(words, "empty.search") : null, results, found.meta.total > 0 && found.meta.total < FEW ? await single(words, "nearest.fewer") : null, more(found.links.next, results), sharing("/search", route.query)),
+    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total < FEW && (await Promise.all([meant(words), found.meta.total ? null : single(words, "empty.search")])), results, found.meta.total > 0 && found.meta.total < FEW && (await single(words, "nearest.fewer")), more(found.links.next, results), sharing("/search", route.query)),
   };
 }
 
@@ -63,13 +64,36 @@ function hit(item) {
   );
 }
 
+/** @param {string} words */
+function wordsOf(words) {
+  return [...new Set(words.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]{2,}/gu) ?? [])];
+}
+
+/**
+ * A question asked in full: the themes and actors whose names it holds a word of, with what can be asked of them.
+ * @param {string} words
+ */
+async function meant(words) {
+  const parts = wordsOf(words).slice(0, 12);
+  if (parts.length < 2) return null;
+  const [found, known] = await Promise.all([get("/search", { q: parts.join(" OR ").slice(0, 200), type: "theme,actor", limit: 30 }), themes()]);
+  const named = found.data.filter((/** @type {any} */ item) => item.matched_in.some((/** @type {string} */ field) => field === "name" || field === "label")).slice(0, 4);
+  if (!named.length) return null;
+  const questions = (/** @type {any} */ { type, id, title }) => {
+    if (type === "actor") return [h("a", { href: to(`actors/${id}`) }, t("actor.asked", { n: 0, name: title }))];
+    const theme = label(known.find((one) => one.id === id) ?? { label: title });
+    return [h("a", { href: to("arguments", { theme: id }) }, t("arguments.on", { theme })), h("a", { href: to("voices", { theme: id }) }, t("voices.on", { theme })), h("a", { href: to("recommendations", { theme: id }) }, t("recommended.on", { theme }))];
+  };
+  return h("section", { class: "nothing" }, h("h2", {}, t("meant.questions")), h("ul", {}, named.flatMap(questions).map((/** @type {Node} */ link) => h("li", {}, link))));
+}
+
 /**
  * Hardly anything holds all the words, as when a question is asked in full: how much each of them finds alone.
  * @param {string} words
  * @param {string} said
  */
 async function single(words, said) {
-  const parts = [...new Set(words.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]{2,}/gu) ?? [])].slice(0, 8);
+  const parts = wordsOf(words).slice(0, 8);
   if (parts.length < 2 && said !== "empty.search") return null;
   const found = await Promise.all(parts.map(async (word) => ({ word, total: (await get("/search", { q: word, limit: 1 })).meta.total })));
   const useful = found.filter(({ total }) => total > 0).sort((a, b) => a.total - b.total);

@@ -90,6 +90,10 @@ def test_the_timeline_is_the_briefs_dates(visit: Visit, site: str) -> None:
         query = {"theme": theme, "published_from": when, "published_to": when}
         assert httpx.get(f"{site}recommendations", params=query).json()["meta"]["total"] == int(count)
     assert {row[1][:4] for row in rows} == {"2013", "2021", "2022", "2023"}
+    point = page.locator('.point[aria-label^="Inclusion, August 2022"]')
+    said = (point.get_attribute("aria-label") or "").rsplit(": ", 1)[1]
+    point.click()
+    expect(page.locator("#heading")).to_have_text(said)
 
 
 def test_the_map_puts_north_up_and_counts_as_the_api(visit: Visit, site: str) -> None:

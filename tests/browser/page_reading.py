@@ -3,7 +3,7 @@
 import httpx
 from playwright.sync_api import expect
 
-from tests.browser.conftest import VIEWS, Visit
+from tests.browser.conftest import VIEWS, Visit, go
 
 
 def test_the_text_is_the_articles_own_with_each_quote_marked(visit: Visit, site: str) -> None:
@@ -103,13 +103,19 @@ def test_who_is_asked_what_and_by_whom(visit: Visit, site: str) -> None:
     expect(page.locator(".by").first).to_contain_text(f"{first['label']} ({first['count']})")
 
 
-def test_a_pseudonym_is_marked_wherever_it_stands(visit: Visit, site: str) -> None:
+def test_a_pseudonym_is_marked_wherever_it_stands(visit: Visit) -> None:
     page = visit(VIEWS["pseudonym"])
     expect(page.locator(".warning")).to_contain_text("The name is not the real one")
     for view in ("#/actors", "#/claims?source=allaye-bah", "#/voices?theme=mediation"):
-        page.goto(f"{site}{view}")
+        go(page, view)
         named = page.get_by_role("link", name="Allaye Bah", exact=True).first
         expect(named.locator("xpath=..")).to_contain_text("pseudonym")
+    expect(page.locator("main")).not_to_contain_text("Niagalé Bagayoko pseudonym")
+    go(page, "#/recommendations")
+    expect(page.locator(".facet .label", has_text="Allaye Bah")).to_have_text("Allaye Bah pseudonym")
+    expect(page.locator(".facet .label", has_text="Niagalé Bagayoko")).to_have_text("Niagalé Bagayoko")
+    go(page, "#/matrix?over=source")
+    expect(page.locator(".chart text", has_text="Allaye Bah")).to_have_text("Allaye Bah (pseudonym)")
 
 
 def test_who_speaks_for_women(visit: Visit, site: str) -> None:
