@@ -96,9 +96,10 @@ def make_peers(briefs: Path, target: Path) -> None:
     """Make the peers' database from a published file, by SQL alone."""
     new = target.with_suffix(".new")
     new.unlink(missing_ok=True)
-    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(f"file:{new}", uri=True, isolation_level=None)) as connection:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000;")
-        connection.execute("ATTACH ? AS briefs", (str(briefs),))
+        # A published file is never written again: its checksum would not be right any more.
+        connection.execute("ATTACH ? AS briefs", (f"file:{briefs}?mode=ro",))
         for kind in KINDS:
             connection.execute(f"CREATE TEMP VIEW {kind}_document AS {_documents(connection, kind)}")
         connection.executescript((HERE / "peers.sql").read_text())

@@ -198,4 +198,4 @@ CREATE VIRTUAL TABLE recommendation_fts USING fts5(
 INSERT INTO recommendation_fts (recommendation_fts) VALUES ('rebuild');
 INSERT INTO recommendation_fts (recommendation_fts) VALUES ('optimize');
 
-ANALYZE;
+ANALYZE main;
