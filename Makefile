@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test trust browser-test check bench format clean
+.PHONY: run test trust browser-test check sbom pin bench format clean
 
 # `make run CORPUS=DIR` serves another corpus of the same form.
 run: $(VENV)/.run
@@ -31,7 +31,17 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m seed --check
+
+# What the running API is made of, as CycloneDX: an environment without the test tools is asked.
+sbom: $(VENV)/.dev
+	rm -rf .sbom && $(PYTHON) -m venv --without-pip .sbom
+	$(PIP) --python .sbom/bin/python install --require-hashes -r requirements.txt
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json .sbom
+	rm -rf .sbom
 
 # `make bench SIZES="five 200k 2m" ROUNDS=5 SECONDS=5 POSTGRESQL=1`: what is given is passed on.
 bench: $(VENV)/.dev
@@ -43,20 +53,28 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .bench briefs.db .briefs.db.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) .bench .sbom sbom.json briefs.db .briefs.db.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# PIP_CONSTRAINT pins what is installed, the build's own needs included.
-$(VENV)/.run: export PIP_CONSTRAINT := constraints.txt
-$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Everything that is installed is pinned by version and by hash.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+$(VENV)/.run: pyproject.toml requirements.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: export PIP_CONSTRAINT := constraints.txt
-$(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# Pins anew what pyproject.toml asks for; versions that still fit stay. Needs uv.
+pin:
+	$(PINNING) --group build -o requirements.txt
+	$(PINNING) --group build --group dev -c requirements.txt -o requirements-dev.txt
+
+PINNING := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-header --no-annotate --no-emit-index-url

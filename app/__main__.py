@@ -1,18 +1,38 @@
 """`python -m app`: the server process."""
 
+import ctypes
+import signal
 import sys
+from contextlib import suppress
 
 from pydantic import ValidationError
 
-from app.db import Database, NotReadyError
-from app.server import AnnouncingServer, server_config
+from app.db import Database
+from app.logs import configure
+from app.reading import NotReadyError
+from app.server import BriefsServer, server_config
 from app.settings import Settings
+from app.workers import Workers
 
 SWITCH_SECONDS = 0.0005
+M_ARENA_MAX = -8
+"""A number of glibc's `mallopt` (malloc.h)."""
+
+
+def share_memory() -> None:
+    """Have all threads take memory from one place, where the C library is glibc.
+
+    It gives each thread a place of its own, and what large answers leave free there is lost to the others: under mixed load
+    the process took 320 MB instead of 170.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def main() -> int:
     """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # while it starts; as process 1 it would not be stopped otherwise
+    share_memory()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -29,8 +49,12 @@ def main() -> int:
         database.close()
     # A read on the event loop lets other threads in at each row; a search that computes would keep it waiting 5 ms each time.
     sys.setswitchinterval(SWITCH_SECONDS)
-    server = AnnouncingServer(server_config(settings), published)
+    configure(settings)
+    config = server_config(settings)
+    server = BriefsServer(config, published)
     try:
+        if settings.workers > 1:
+            return Workers(config, config.bind_socket(), published, settings.workers).run()
         server.run()
     except SystemExit:  # uvicorn has said why it cannot listen
         print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)

@@ -14,7 +14,7 @@ from app import facets, formats, items, paging
 from app.caching import Streamed, tag_of
 from app.citations import Citation
 from app.collection import Collection
-from app.db import Database, Reading
+from app.db import Database
 from app.facets import Facets
 from app.jsonld import LinkedData
 from app.listing import USUAL_LIMIT, Listing, Rows
@@ -22,6 +22,7 @@ from app.models import Article, ArticleText
 from app.negotiation import form
 from app.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.problems import Problem, item
+from app.reading import Reading
 from app.schemas import Meta, Shape, StatsDimension
 
 AT_ONCE = 1000

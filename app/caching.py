@@ -7,20 +7,17 @@ Each process has a map of its own.
 
 import hashlib
 import json
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
 from typing import NamedTuple
 
-from anyio import CancelScope, Event, fail_after
+from anyio import CancelScope, Event
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.compression import SMALLEST, coding, compressed, compressing, is_compressible
-
-logger = logging.getLogger(__name__)
+from app.head import with_head
 
 POLICY = "public, max-age=0, must-revalidate"
 """Anyone may keep an answer, and asks each time whether it still holds: a new data version shows at once, a 304 costs 100 bytes."""
@@ -28,7 +25,6 @@ POLICY = "public, max-age=0, must-revalidate"
 HEAD_ASKED = "briefs.head"
 """In the scope of a HEAD request, which is otherwise answered as a GET: nobody reads the body."""
 
-SEND_SECONDS = 20
 LARGEST_STORED = 2_000_000
 LONGEST_KEY = 4000
 NEVER_STORED = ("/health", "/ready", "/static/", "/docs")
@@ -72,7 +68,9 @@ class Stored(NamedTuple):
 
     def told(self, status: tuple[bytes, bytes]) -> "Stored":
         """Return the same answer with the header that tells how the cache fared."""
-        head, not_modified = ({**message, "headers": [*message["headers"], status]} for message in (self.head, self.not_modified))
+        head, not_modified = (
+            with_head({**message, "headers": [*message["headers"], status]}) for message in (self.head, self.not_modified)
+        )
         return self._replace(head=head, not_modified=not_modified)
 
 
@@ -101,7 +99,7 @@ class Delivery:
         asked = Asked.of(scope)
         key = self._key(scope, asked)
         if key is None:
-            await self._answer(scope, receive, send, asked, None)
+            await self._answer(scope, receive, send, asked, None, Event())
             return
         found = self._stored.get(key)
         if found is None and key in self._under_way:
@@ -113,11 +111,15 @@ class Delivery:
             return
         made = self._under_way.setdefault(key, Event())
         try:
-            await self._answer(scope, receive, send, asked, key)
+            await self._answer(scope, receive, send, asked, key, made)
         finally:
-            if self._under_way.get(key) is made:
-                del self._under_way[key]
-            made.set()
+            self._let_go(key, made)
+
+    def _let_go(self, key: Hashable, made: Event) -> None:
+        """Have nobody wait for an answer any longer."""
+        if self._under_way.get(key) is made:
+            del self._under_way[key]
+        made.set()
 
     def _key(self, scope: Scope, asked: Asked) -> Hashable | None:
         """Return what an answer depends on; None if it is not to be stored."""
@@ -145,7 +147,9 @@ class Delivery:
             _, dropped = self._stored.popitem(last=False)
             self._size -= dropped.size
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None) -> None:
+    async def _answer(  # noqa: PLR0913, PLR0917 - ASGI's three, and what is known of the question
+        self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None, made: Event
+    ) -> None:
         """Have the app answer; hold back what it says until it is known to be complete."""
         version = self._stored_version
         start: Message | None = None
@@ -160,6 +164,7 @@ class Delivery:
                 return
             head, start = start, None
             if head["status"] != 200 or message.get("more_body", False):
+                self._let_go(key, made)  # it is not stored; a stream's end may be as far as its client is slow
                 await send(head)
                 await send({**message, "body": b""} if head["status"] != 200 and scope["method"] == "HEAD" else message)
                 return
@@ -258,23 +263,10 @@ class Streamed(StreamingResponse):
                 await send({**EMPTY, "more_body": True})  # as a stream, whose ETag stays as it is
                 await send(EMPTY)
             else:
-                await super().__call__(scope, receive, self._patiently(send))
-        except (TimeoutError, ClientDisconnect):
-            # Nobody reads: the place is for others. What was sent is not complete, and the connection says so by ending.
-            logger.info("a client stopped reading")
+                await super().__call__(scope, receive, send)  # until the client goes, or is cut off since it reads nothing
         finally:
             with CancelScope(shield=True):  # also when the client has gone
                 await run_in_threadpool(self._end)
-
-    @staticmethod
-    def _patiently(send: Send) -> Send:
-        """Return a send that gives up on a client that takes nothing for a while."""
-
-        async def waiting(message: Message) -> None:
-            with fail_after(SEND_SECONDS):
-                await send(message)
-
-        return waiting
 
     def _end(self) -> None:
         if isinstance(self._chunks, Generator):

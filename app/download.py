@@ -16,10 +16,10 @@ from sqlmodel import col
 
 from app import formats
 from app.collection import Collection
-from app.db import Reading
 from app.formats import Column
 from app.listing import BATCH
 from app.models import Article, ArticleText, Dataset
+from app.reading import Reading
 from app.schemas import RelationType
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"

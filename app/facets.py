@@ -12,13 +12,13 @@ from sqlalchemy import Row
 
 from app import collection
 from app.collection import YEARS, Dimension, Selection
-from app.db import Reading
 from app.linking import Linker, added
 from app.names import fold
 from app.paging import base_url
 from app.parameters import Filters
 from app.problems import Problem, item, meant, nearest
 from app.query import MOST_CONDITIONS
+from app.reading import Reading
 from app.schemas import FacetValue, StatsDimension, StatsLinks, StatsMeta, StatsValue
 
 MOST_SHOWN = 100

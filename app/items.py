@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from app.db import Reading
 from app.names import fold
 from app.problems import Problem, item, meant, nearest
+from app.reading import Reading
 from app.search import Shown
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")

@@ -11,11 +11,11 @@ from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, func, select
 
 from app import facets, search
 from app.collection import Collection, Selection, parameters
-from app.db import Reading
 from app.items import with_match
 from app.paging import Cursor, OrderKey, beyond, digest_of, order
 from app.parameters import Filters
 from app.query import Resolver
+from app.reading import Reading
 
 RELEVANCE = "relevance"
 USUAL_LIMIT = 20

@@ -5,8 +5,8 @@ import json
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.db import Reading
 from app.models import Dataset
+from app.reading import Reading
 
 MOST_ARTICLES = 100
 """Articles that are named; a link leads to the others."""

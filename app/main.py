@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import problems
 from app.caching import Delivery
 from app.collection import Collection
-from app.db import Database, NotReadyError, TooManyExportsError
+from app.db import Database, TooManyExportsError
 from app.direct import Direct
 from app.openapi import STATIC
+from app.overload import Bounded
 from app.query import check_parameters
+from app.reading import NotReadyError
 from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
 
@@ -74,11 +76,20 @@ def create_server_app(settings: Settings) -> ASGIApp:
     api = create_app(settings)
     database: Database = api.state.database
     app = ReadingCors(
-        problems.CatchErrors(Direct(api, api, LISTS)),
+        problems.CatchErrors(Bounded(Direct(api, api, LISTS), settings.threads)),
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After", "Content-Disposition", "X-Total-Count", "X-Dataset-Version", "Cache-Status"],
+        expose_headers=[
+            "ETag",
+            "Link",
+            "Retry-After",
+            "Content-Disposition",
+            "X-Total-Count",
+            "X-Dataset-Version",
+            "Cache-Status",
+            "X-Request-ID",
+        ],
     )
     return Delivery(app, database.published, settings.cache_megabytes * 1_000_000)
 

@@ -15,9 +15,10 @@ from sqlmodel import col
 
 from app import formats, models, problems
 from app.citations import Citation
-from app.db import Database, NotReadyError, Reading
+from app.db import Database
 from app.formats import CITATIONS, MEDIA_TYPES
 from app.jsonld import LinkedData
+from app.reading import NotReadyError, Reading
 from app.schemas import Problem
 
 STATIC = Path(__file__).parent / "static"
@@ -73,6 +74,7 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
     400: _problem(400, "request-refused", "The request could not be read."),
     405: _problem(405, "method-not-allowed", "Only GET, HEAD and OPTIONS exist: the API never writes."),
     422: _problem(422, "unknown-value", "theme: no such theme 'inclsion'. Did you mean 'inclusion'?"),
+    431: _problem(431, "head-too-large", "Request line and headers together may have 16 KiB."),
     500: _problem(500, "internal-error", "The server could not answer; the error has been logged."),
     503: _problem(503, "unavailable", "The data cannot be read for the moment."),
 }

@@ -1,14 +1,16 @@
 """Errors: one shape for all of them, Problem Details for HTTP APIs (RFC 9457)."""
 
 import logging
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from psycopg.errors import QueryCanceled
 from rapidfuzz import fuzz, process
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 ALLOWED = "GET, HEAD, OPTIONS"
 READ_ONLY = "Only GET, HEAD and OPTIONS exist: the API never writes."
 MEDIA_TYPE = "application/problem+json"
+LOGGED = "The server could not answer; the error has been logged."
 ECHO = 200
 """Characters of a client's own words that an error repeats at most."""
 
@@ -44,6 +47,7 @@ TYPES: Mapping[str, ProblemType] = {
         "The cursor is damaged, or belongs to another query or an earlier data set: start again at the first page.",
     ),
     "request-refused": ProblemType(400, "Request refused", "The request is not one that the API can read."),
+    "head-too-large": ProblemType(431, "Request head too large", "Request line and headers together are larger than 16 KiB."),
     "internal-error": ProblemType(500, "Internal error", "The server made a mistake; it has been logged."),
     "unavailable": ProblemType(503, "Unavailable", "The data cannot be read for the moment: try again later."),
 }
@@ -178,10 +182,14 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
     return "is not valid.", None
 
 
+def refused(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that does not get as far as the app, and so not through the CORS layer."""
+    return _rendered(Problem(slug, detail, headers={"Access-Control-Allow-Origin": "*", **(headers or {})}), "")
+
+
 def refused_preflight() -> Response:
     """Answer a CORS preflight for what the API does not do."""
-    problem = Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED, "Access-Control-Allow-Origin": "*"})
-    return _rendered(problem, "")
+    return refused("method-not-allowed", READ_ONLY, {"Allow": ALLOWED})
 
 
 class CatchErrors:
@@ -207,16 +215,23 @@ class CatchErrors:
         try:
             await self.app(scope, receive, note_start)
         except Exception:
-            logger.exception("unforeseen error at %s", scope["path"])
+            logger.exception("unforeseen error at %s", shown(scope["path"]))
             if started:
                 raise
-            problem = Problem("internal-error", "The server could not answer; the error has been logged.")
+            problem = Problem("internal-error", LOGGED)
             await response(Request(scope), problem)(scope, receive, send)
 
 
-def unavailable(detail: str = "The data cannot be read for the moment.") -> Problem:
-    """Return the problem for data that is not to be had now."""
-    return Problem("unavailable", detail, headers={"Retry-After": "5"})
+def unavailable(detail: str = "The data cannot be read for the moment.", after: int = 5) -> Problem:
+    """Return the problem for data that is not to be had now, but perhaps after some seconds."""
+    return Problem("unavailable", detail, headers={"Retry-After": str(after)})
+
+
+def took_too_long(error: object) -> bool:
+    """Tell whether a database broke a statement off because its time was over."""
+    if isinstance(error, QueryCanceled):
+        return True
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
 
 
 def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
@@ -244,8 +259,15 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
 
     def on_database(request: Request, error: Exception) -> Response:
         cause = getattr(error, "orig", error)
+        if took_too_long(cause):
+            logger.warning("a statement was broken off: it took too long")
+            return response(request, unavailable("The question takes too long to answer: ask for less, or try again later."))
         logger.error("the data cannot be read: %s", cause if isinstance(error, not_ready) else type(cause).__name__)
         return response(request, unavailable())
+
+    def on_value(request: Request, error: Exception) -> Response:
+        logger.error("the database refused a value: %s", type(getattr(error, "orig", error)).__name__)
+        return response(request, Problem("invalid-value", "A value is not one that the database could hold."))
 
     def on_busy(request: Request, _: Exception) -> Response:
         return response(request, unavailable("As many large answers are being sent as there may be."))
@@ -256,4 +278,5 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(not_ready, on_database)
     app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(DataError, on_value)
     app.add_exception_handler(PoolTimeoutError, on_database)

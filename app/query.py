@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import items
-from app.db import Reading
 from app.names import fold
 from app.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, MOST_VALUES, DatedFilters, days
 from app.problems import Problem, item, meant, nearest
+from app.reading import Reading
 from app.schemas import ProblemItem
 
 MOST_CONDITIONS = 24

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from snowballstemmer import EnglishStemmer
@@ -403,31 +403,29 @@ def show(search: Search, texts: Texts, stems: str) -> Shown:
     The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
     highlight is None where no field has a match, as when everything asked for is `-not`.
     """
-    begun = any(term.begins for term in search.wanted)
     fields = []
     highlight = None
     for (name, field), line in zip(texts.items(), stems.split("\n"), strict=False):
-        # A stem tells whether its word is in a field, but not how words begin.
-        if not begun and not any(f" {term.stems} " in line for term in search.wanted):
-            continue
-        if highlight is not None and not begun:
+        number = _first_match(search, field, line)
+        if number is not None:
             fields.append(name)
-            continue
-        text = next((text for text in field if _occurs(search, text)), None)
-        if text is not None:
-            fields.append(name)
-            highlight = highlight or _marked(text, _spans(search, text))
+            highlight = highlight or _marked(field[number], _spans(search, field[number]))
     return Shown(highlight, fields)
 
 
-def _occurs(search: Search, text: str) -> bool:
-    """Tell whether a text matches: most do not, and where a match stands takes longer to find."""
-    found = folded_words(text)
-    stems = f" {' '.join(map(stem, found))} "
-    return any(
-        (term.stems and f" {term.stems} " in stems) or (term.begins and any(word.startswith(term.begins) for word in found))
-        for term in search.wanted
-    )
+def _first_match(search: Search, field: Sequence[str], line: str) -> int | None:
+    """Return the number of the first text of a field that matches; None if none does.
+
+    The stems tell it without reading a text, except how words begin.
+    """
+    found = []
+    for term in search.wanted:
+        if term.stems and (at := line.find(f" {term.stems} ")) >= 0:
+            found.append(line.count(BETWEEN, 0, at))
+        if term.begins:
+            begun = (n for n, text in enumerate(field) if any(word.startswith(term.begins) for word in folded_words(text)))
+            found += islice(begun, 1)
+    return min(found, default=None)
 
 
 def _spans(search: Search, text: str) -> list[tuple[int, int]]:

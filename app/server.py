@@ -1,57 +1,39 @@
-"""The server process: uvicorn with our settings, and its own refusals in the shape of every other error."""
+"""The server process: uvicorn with our settings and our own protocol, which stops when it is told to."""
 
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app import problems
+from app.connection import Connection
 from app.main import create_server_app
-from app.schemas import Problem
 from app.settings import Settings
 
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 parser. What it cannot parse never reaches the app, so it answers for itself."""
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words are not repeated
-        kind = problems.TYPES["request-refused"]
-        problem = Problem(
-            type="/problems/request-refused",
-            title=kind.title,
-            status=kind.status,
-            detail="The request is not well-formed HTTP/1.1; letters outside ASCII must be percent-encoded in an address.",
-            instance="",
-            errors=[],
-        )
-        body = problem.model_dump_json().encode()
-        head = [
-            "HTTP/1.1 400 Bad Request",
-            f"content-type: {problems.MEDIA_TYPE}",
-            f"content-length: {len(body)}",
-            "cache-control: no-store",
-            "access-control-allow-origin: *",
-            "connection: close",
-        ]
-        self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
-        self.transport.close()
+STOP_SECONDS = 10
+"""For what is under way when the server is told to stop."""
 
 
-class AnnouncingServer(uvicorn.Server):
-    """A server that says where to click once it listens, and not before.
+class BriefsServer(uvicorn.Server):
+    """A server that says where to click once it listens, and not before; told to stop, it ends well.
 
     Args:
         config: see ``server_config``.
-        published: the data version it serves.
+        published: the data version it serves; None if another process has said so.
     """
 
-    def __init__(self, config: uvicorn.Config, published: str) -> None:
+    def __init__(self, config: uvicorn.Config, published: str | None) -> None:
         super().__init__(config)
         self.published = published
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as the signal module calls it
+        """Stop. uvicorn itself would raise the signal once more at the end, and the process would seem to have failed."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if not self.started:
+        if not self.started or self.published is None:
             return
         host = "localhost" if self.config.host in {"0.0.0.0", "127.0.0.1", "::"} else self.config.host  # noqa: S104
         address = f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}"  # port 0 asks for any that is free
@@ -71,10 +53,11 @@ def server_config(settings: Settings) -> uvicorn.Config:
         create_server_app(settings),
         host=settings.host,
         port=settings.port,
-        http=Protocol,
+        http=Connection,
         ws="none",
-        access_log=False,  # it would log query texts and addresses
-        log_level="warning",
+        access_log=False,  # ours tells neither query texts nor addresses
+        log_config=None,  # logs.py
         server_header=False,
         proxy_headers=False,  # forwarded headers from strangers change nothing in an answer
+        timeout_graceful_shutdown=STOP_SECONDS,
     )

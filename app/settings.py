@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,14 @@ class Settings(BaseSettings):
         gt=0,
         le=86_400,
         description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
+    )
+    statement_seconds: float = Field(
+        default=1, gt=0, le=3600, description="How long the database may work on one statement before the answer is 503"
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer, each with threads and a cache of its own")
+    access_log: bool = Field(default=False, description="Whether each request is told on stdout, without its query or who asked")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="What is told on stderr; `debug` may repeat what clients asked"
     )
     threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; twice as many connections at most")
 

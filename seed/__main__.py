@@ -1,4 +1,4 @@
-"""`python -m seed`: check the corpus, build a new data version, publish it."""
+"""`python -m seed`: check the corpus, build a new data version, publish it; or prove one that was published."""
 
 import argparse
 import sys
@@ -13,8 +13,13 @@ from seed.faults import CorpusError
 from seed.progress import Meter
 from seed.publish import PublishError, publish
 from seed.reader import read_corpus
+from seed.verify import verify
 
 OWN_CORPUS = Path(__file__).parent
+MOST_SAID = 1000
+"""Faults that are told one by one."""
+CONFIGURED = Path()
+"""Stands for the database that the settings name."""
 
 
 def run(folder: Path, meter: Meter, *, check: bool) -> None:
@@ -45,16 +50,46 @@ def run(folder: Path, meter: Meter, *, check: bool) -> None:
         print(f"Published data set {published.version}.")
 
 
-def explain(error: Exception) -> str:
-    """Return what a curator or operator should know about why nothing was published."""
+def prove(file: Path | None) -> bool:
+    """Say what holds of a published database, and what does not.
+
+    Args:
+        file: a published SQLite file; without one, the database that the settings name.
+
+    Returns:
+        Whether everything holds.
+
+    Raises:
+        OSError, ValidationError, sqlalchemy.exc.DBAPIError: it cannot be read at all.
+    """
+    failing = 0
+    for finding in verify(file or _configured()):
+        failing += not finding.holds
+        print(f"{'holds' if finding.holds else 'FAILS'}  {finding.what}", file=sys.stdout if finding.holds else sys.stderr)
+    if failing:
+        print(f"\n{failing} {'check fails' if failing == 1 else 'checks fail'}.", file=sys.stderr)
+    return not failing
+
+
+def _configured() -> Path | str:
+    settings = Settings()
+    return settings.sqlite_file or settings.database_url
+
+
+def explain(error: Exception, *, reading: bool = False) -> str:
+    """Return what a curator or operator should know about why nothing was published, or read."""
     match error:
         case CorpusError():
             count = len(error.faults)
-            return "\n".join(map(str, error.faults)) + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
+            more = ["…"] if count > MOST_SAID else []
+            return (
+                "\n".join([*map(str, error.faults[:MOST_SAID]), *more])
+                + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
+            )
         case ValidationError():
             return "\n".join(f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors())
         case DBAPIError():
-            return f"The database could not be written: {error.orig}"
+            return f"The database could not be {'read' if reading else 'written'}: {error.orig}"
         case OSError():
             return f"{error.strerror}: {error.filename}"
     return f"{error}."
@@ -65,8 +100,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
     parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
+    parser.add_argument(
+        "--verify",
+        nargs="?",
+        type=Path,
+        const=CONFIGURED,
+        metavar="FILE",
+        help="publish nothing; prove a published SQLite file, or without FILE the database of BRIEFS_DATABASE_URL",
+    )
     options = parser.parse_args(arguments)
     meter = Meter(sys.stderr)
+    if options.verify is not None:
+        try:
+            return 0 if prove(None if options.verify is CONFIGURED else options.verify) else 1
+        except (OSError, ValidationError, DBAPIError) as error:
+            print(explain(error, reading=True), file=sys.stderr)
+            return 1
     try:
         run(options.corpus, meter, check=options.check)
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:

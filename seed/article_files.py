@@ -120,7 +120,7 @@ def read_draft(folder: Path, slug: str) -> Draft:
     recommendations = parse_each(file, RecommendationRecord, raw["recommendations"], ("recommendations",))
     record = parse(file, ArticleRecord, value)
     source = Path("sources", f"{slug}.txt")
-    text = read_text(folder, source) or Fault(source, 1, "", "is empty.")
+    text = read_text(folder, source) or Fault(source, 1, "", "is empty: put the text there, as it was collected.")
     if isinstance(text, Fault):
         file.faults.append(text)
         text = ""
@@ -128,11 +128,15 @@ def read_draft(folder: Path, slug: str) -> Draft:
     known = isinstance(raw["parts"], list) and len(parts) == len(raw["parts"])
     body = _body(text, list(parts.values()), file) if text and known else None
     places: dict[str, Place] = {}
+    # As long as the parts are faulty, any line may be the body.
+    quotable = body or body_of(text, dict.fromkeys(range(1, text.count("\n") + 2), "body"))
     for location, item in _quotes(raw, claims, recommendations) if text else ():
-        place = _place(item, text, body)
+        if body is None and quotable.find(item.quote):
+            continue
+        place = _place(item, text, quotable)
         if isinstance(place, str):
             file.blame((*location, "quote"), place)
-        elif place is not None and isinstance(item, ClaimRecord | RecommendationRecord):
+        elif isinstance(item, ClaimRecord | RecommendationRecord):
             places[item.id] = place
     return Draft(slug, file, digest, record, claims, recommendations, text, body, places)
 
@@ -165,12 +169,8 @@ def _quotes(
                     continue  # said already
 
 
-def _place(item: QuoteRecord, source: str, body: Body | None) -> Place | str | None:
-    """Return where a quote stands, or what is wrong with it; None if that cannot be told."""
-    if body is None:  # as long as the parts are faulty, any line may be the body
-        body = body_of(source, dict.fromkeys(range(1, source.count("\n") + 2), "body"))
-        if body.find(item.quote):
-            return None
+def _place(item: QuoteRecord, source: str, body: Body) -> Place | str:
+    """Return where a quote stands, or what is wrong with it."""
     places = body.find(item.quote, item.prefix or "", item.suffix or "")
     if len(places) == 1:
         return "begins or ends within a word: quote whole words." if cuts_a_word(places[0]) else places[0]
@@ -186,4 +186,6 @@ def _place(item: QuoteRecord, source: str, body: Body | None) -> Place | str | N
     if unicodedata.normalize("NFC", item.quote) in unicodedata.normalize("NFC", source):
         return "writes accents in another Unicode form than the text: copy the words from the text."
     nearest = body.nearest(item.quote)
-    return "is not in the text, character for character" + (f"; the nearest passage is “{nearest}”." if nearest else ".")
+    return "is not in the text, character for character" + (
+        f"; the nearest passage is “{nearest}”: quote it as it stands." if nearest else ": copy the words from the text."
+    )

@@ -12,6 +12,10 @@ from seed.records import PartKind, PartRecord, lines
 SHOWN: tuple[PartKind, ...] = ("standfirst", "heading", "body")
 QUOTABLE: tuple[PartKind, ...] = ("standfirst", "body")
 GAP = "\n\n"
+MOST_NAMED = 20
+"""Lines that a fault names."""
+LONGEST_SOUGHT = 300
+"""Characters of a quote by which the nearest passage is sought: the time it takes grows with their square."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class Body:
 
     def nearest(self, quote: str) -> str:
         """Return the passage of the body that is most like a quote."""
-        found = fuzz.partial_ratio_alignment(quote, self.text)
+        found = fuzz.partial_ratio_alignment(quote[:LONGEST_SOUGHT], self.text)
         if found is None or found.score < 50:
             return ""
         return self.text[found.dest_start : found.dest_end].replace("\n", " ").strip()
@@ -123,18 +127,20 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
     for position, part in enumerate(parts):
         covered = lines(part.lines)
         if covered[-1] > len(rows):
-            wrong.append((position, f"the text has only {len(rows)} lines."))
+            wrong.append((position, f"the text has only {len(rows)} lines: name lines that there are."))
             continue
-        twice = [number for number in covered if number in kinds]
-        if twice:
-            wrong.append((position, f"line {twice[0]} belongs to another part already."))
+        twice = next((number for number in covered if number in kinds), None)
+        if twice is not None:
+            wrong.append((position, f"line {twice} belongs to another part already: name it once."))
+            continue
         kinds |= dict.fromkeys(covered, part.is_)
     if not wrong:
         left = [number for number, row in enumerate(rows, 1) if row.strip() and number not in kinds]
         if left:
             text = rows[left[0] - 1].strip()[:60]
-            further = f" (and lines {', '.join(map(str, left[1:]))})" if left[1:] else ""
-            wrong.append((None, f"line {left[0]} of the text belongs to no part: “{text}…”{further}."))
+            more = ", …" if len(left) > MOST_NAMED else ""
+            further = f" (and lines {', '.join(map(str, left[1:MOST_NAMED]))}{more})" if left[1:] else ""
+            wrong.append((None, f"line {left[0]} of the text belongs to no part: say what it is: “{text}…”{further}."))
     return wrong or kinds
 
 

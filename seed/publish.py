@@ -5,27 +5,30 @@ stays. PostgreSQL: one transaction.
 """
 
 import fcntl
-import hashlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from itertools import combinations_with_replacement, product
+from itertools import product
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Table, create_engine, delete, func, insert, select, text
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Table, create_engine, delete, insert, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from app import models, schemas
-from app.collection import Selection
+from app.checksum import write_checksum
 from app.routers.search import KINDS
 from app.settings import Settings
+from seed.content import describe, digest_of_stored
 from seed.corpus import Corpus
+from seed.counts import crosstabs, tallies
 from seed.quality import assess
 from seed.reader import Progress
 from seed.rows import Rows
@@ -33,17 +36,8 @@ from seed.rows import Rows
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BATCH = 20_000
 POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
-
-CONTENT: Sequence[tuple[str, ...]] = (
-    ("theme", "document"),
-    ("place", "document"),
-    ("actor", "document"),
-    ("article", "document", "body", "text_document"),
-    ("claim", "document"),
-    ("recommendation", "document"),
-)
-"""What the digest covers: everything that is served, kind by kind and row by row in the order of keys."""
-
+LOCK_SECONDS = 3
+"""How long the lock of another seed is waited for on PostgreSQL, which takes a moment to notice that one was killed."""
 
 FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
 
@@ -73,8 +67,7 @@ def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.D
     engine = create_engine(settings.database_url)
     try:
         with engine.begin() as connection:
-            if not connection.execute(select(func.pg_try_advisory_xact_lock(POSTGRESQL_LOCK))).scalar_one():
-                raise PublishError("another seed is publishing to this database: wait until it has ended")
+            _lock(connection)
             published = _fill(connection, corpus, progress)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
@@ -89,24 +82,34 @@ def _publish_file(corpus: Corpus, target: Path, progress: Progress) -> schemas.D
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise PublishError(f"{target} is not a plain file: it would be replaced by one")
     with _only_seed(target):
-        for leftover in target.parent.glob(f".{target.name}.*.new"):
+        for leftover in _leftovers(target):
             leftover.unlink()
         new = target.parent / f".{target.name}.{os.getpid()}.new"
+        engine = create_engine("sqlite://", creator=lambda: _open_new(new))
         try:
-            engine = create_engine("sqlite://", creator=lambda: _open_new(new))
             with engine.begin() as connection:
                 published = _fill(connection, corpus, progress)
             with engine.connect() as connection:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
-                _check_file(connection)
+            engine.dispose()  # what is checked is read from the file
+            with engine.connect() as connection:
+                _check_file(connection, published)
             engine.dispose()
+            write_checksum(new)
             _flush(new)
             new.replace(target)
             _flush(target.absolute().parent)
         finally:
+            engine.dispose()
             new.unlink(missing_ok=True)
     return published
+
+
+def _leftovers(target: Path) -> list[Path]:
+    """Return what killed seeds left of the files that they were building for a target."""
+    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9]+\.new(-journal|-wal|-shm)?")
+    return [path for path in target.absolute().parent.iterdir() if name.fullmatch(path.name)]
 
 
 def _open_new(path: Path) -> Any:
@@ -119,11 +122,13 @@ def _open_new(path: Path) -> Any:
     return connection
 
 
-def _check_file(connection: Connection) -> None:
+def _check_file(connection: Connection, published: schemas.Dataset) -> None:
     if connection.execute(text("PRAGMA integrity_check")).scalar_one() != "ok":
         raise PublishError("the new database file is damaged")
     if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
         raise PublishError("a row of the new database refers to nothing")
+    if digest_of_stored(connection) != published.digest:
+        raise PublishError("the new database file does not hold what was written to it: is the disk sound?")
 
 
 @contextmanager
@@ -135,6 +140,21 @@ def _only_seed(target: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise PublishError(f"another seed is publishing {target}: wait until it has ended") from error
         yield
+
+
+def _lock(connection: Connection) -> None:
+    """Be the only seed on a PostgreSQL database until the transaction ends."""
+    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+    try:
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRESQL_LOCK})"))
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise PublishError("another seed is publishing to this database: wait until it has ended") from error
+        raise
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    # So that a killed seed's lock goes even in the middle of a long statement.
+    asked = "set_config('client_connection_check_interval', '1s', true)"
+    connection.execute(text(f"SELECT {asked} WHERE current_setting('server_version_num')::int >= 140000"))
 
 
 def _flush(path: Path) -> None:
@@ -225,38 +245,6 @@ class _Writer:
             self._waiting = []
 
 
-def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Tally``."""
-    for collection in KINDS.values():
-        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
-        total = connection.execute(everything.count()).scalar_one()
-        yield {"collection": collection.name, "dimension": "", "narrower": True, "value": "", "number": total}
-        for name, dimension in collection.dimensions.items():
-            for narrower in (True, False) if dimension.direct is not None else (True,):
-                selection = replace(everything, narrower=narrower)
-                counted = {str(value): number for value, number in connection.execute(selection.count(dimension))}
-                if dimension.item is not None:
-                    counted[""] = connection.execute(selection.count_without(dimension)).scalar_one()
-                shared = {"collection": collection.name, "dimension": name, "narrower": narrower}
-                yield from ({**shared, "value": value, "number": number} for value, number in counted.items())
-
-
-def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
-    """Count the items of a filled database by two dimensions at once: the rows of ``models.Crosstab``, pair by pair."""
-    for collection in KINDS.values():
-        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
-        pairs = combinations_with_replacement(collection.dimensions, 2)
-        for name, other in pairs:
-            if not collection.are_crossed(name, other):
-                continue
-            counted = connection.execute(everything.count(collection.dimensions[name], collection.dimensions[other])).all()
-            shared = {"collection": collection.name}
-            sides = [(name, other, 0, 1)] if name == other else [(name, other, 0, 1), (other, name, 1, 0)]
-            for one, another, at, other_at in sides:
-                names = {**shared, "dimension": one, "other": another}
-                yield ({**names, "value": str(row[at]), "other_value": str(row[other_at]), "number": row[2]} for row in counted)
-
-
 def _count(connection: Connection, progress: Progress) -> None:
     """Write what is counted of a filled database."""
     connection.execute(insert(models.Tally), list(tallies(connection)))
@@ -268,71 +256,3 @@ def _count(connection: Connection, progress: Progress) -> None:
             writer.add(row)
         writer.write()
     progress("counting", total, total)
-
-
-def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
-    """Return the digest of a database's content.
-
-    Args:
-        connection: to a database that was filled.
-        about: the canonical description of the data set.
-        codebook: the rules it was annotated by, if they are published.
-
-    Returns:
-        SHA-256, hexadecimal: the same for the same corpus on every machine and on both databases.
-    """
-    result = hashlib.sha256()
-
-    def add(content: str) -> None:
-        encoded = content.encode()
-        result.update(len(encoded).to_bytes(8))  # so that no two contents run together alike
-        result.update(encoded)
-
-    add(about)
-    add(codebook or "")
-    for name, *columns in CONTENT:
-        table = SQLModel.metadata.tables[f"{name}_text"]
-        add(name)
-        statement = select(*(table.c[column] for column in columns)).order_by(table.c.key)
-        for row in connection.execute(statement, execution_options={"yield_per": 1000}):
-            for content in row:
-                add(content)
-    return result.hexdigest()
-
-
-def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
-    """Return the data set that a filled database holds, with its digest and version."""
-    record = corpus.dataset
-
-    def count(table: type[SQLModel]) -> int:
-        return connection.execute(select(func.count()).select_from(table)).scalar_one()
-
-    unversioned = schemas.Dataset(
-        title=record.title,
-        description=record.description,
-        edition=record.edition,
-        version="",
-        digest="",
-        counts=schemas.DatasetCounts(
-            articles=count(models.Article),
-            claims=count(models.Claim),
-            recommendations=count(models.Recommendation),
-            relations=count(models.ClaimRelation) // 2,  # stored as seen from either claim
-            actors=count(models.Actor),
-            themes=count(models.Theme),
-            places=count(models.Place),
-        ),
-        rights=schemas.DatasetRights(annotations=record.rights_annotations, texts=record.rights_texts),
-        citation=record.citation,
-        links=schemas.DatasetLinks(
-            self="/dataset",
-            quality="/dataset/quality",
-            codebook="/dataset/codebook",
-            download="/dataset/download",
-            sqlite="/dataset/sqlite",
-        ),
-    )
-    digest = digest_of(connection, unversioned.model_dump_json(), corpus.codebook)
-    version = f"{record.edition}-{digest[:6]}"
-    citation = record.citation.replace("{version}", version)
-    return unversioned.model_copy(update={"version": version, "digest": digest, "citation": citation})

@@ -1,5 +1,6 @@
 """Reading and checking a corpus: files in, a checked corpus out, or every fault with file, line and field."""
 
+import os
 import re
 import sys
 from collections import defaultdict
@@ -47,7 +48,7 @@ def read_corpus(folder: Path, progress: Progress = lambda *_: None) -> Corpus:
         CorpusError: with every fault found.
     """
     if not folder.is_dir():
-        raise CorpusError([Fault(folder, 1, "", "is no folder.")])
+        raise CorpusError([Fault(folder, 1, "", "is no folder: name the one that holds dataset.yaml.")])
     return _Reader(folder, progress).read()
 
 
@@ -119,7 +120,7 @@ class _Reader:
 
     def _codebook(self) -> str | None:
         path = Path("CODEBOOK.md")
-        if not (self.folder / path).exists():
+        if not os.path.lexists(self.folder / path):
             return None
         text = read_text(self.folder, path)
         if isinstance(text, Fault):
@@ -160,9 +161,9 @@ class _Reader:
             ancestors: list[str] = _above(entry.id, parents)
             if entry.id in ancestors:
                 circle = " → ".join([entry.id, *ancestors])
-                file.blame((position, link), f"goes round in a circle: {circle}.")
+                file.blame((position, link), f"goes round in a circle: {circle}: let one of them stand at the top (null).")
             elif len(ancestors) > DEEPEST:
-                file.blame((position, link), f"stands more than {DEEPEST} levels deep.")
+                file.blame((position, link), f"stands more than {DEEPEST} levels deep: place it higher.")
         below: dict[str | None, list[Entry]] = defaultdict(list)
         for entry in entries.values():
             below[getattr(entry, link)].append(entry)
@@ -249,7 +250,7 @@ class _Reader:
             file.blame((*location, "statement"), "is the quote itself: say it in a sentence that can be read without the article.")
         for named in re.findall(r"\b[cr][0-9]+\b", item.note or ""):
             if named not in local_ids:
-                file.blame((*location, "note"), f"speaks of {named}, which is not in this file.")
+                file.blame((*location, "note"), f"speaks of {named}, which is not in this file: mend the note.")
         self._actors(item.sources, file, (*location, "sources"))
         self._slugs("themes", item.themes, file, (*location, "themes"))
         self._slugs("places", item.places, file, (*location, "places"))
@@ -272,7 +273,7 @@ class _Reader:
         for position, claim in enumerate(item.based_on):
             if claim not in claims:
                 message = f"there is no claim '{claim}' in this article" + (
-                    ": a recommendation is based on claims of its own article." if "." in claim else "."
+                    ": a recommendation is based on claims of its own article." if "." in claim else ": mend it, or add the claim."
                 )
                 file.blame((*location, "based_on", position), message)
         if not item.addressees and not item.note:  # a note tells that it was decided
@@ -300,10 +301,10 @@ class _Reader:
             here, kind, other, note = relation
             slug, _, claim = other.partition(".")
             if claim not in self.claim_ids.get(slug, ()):
-                message = f"there is no claim '{other}'{_meant(self._nearest_claims(other))}."
+                message = f"there is no claim '{other}'{_meant(self._nearest_claims(other))}: mend it."
                 self._blame_again(here, (*location, "claim"), message)
             elif other == here:
-                self._blame_again(here, (*location, "claim"), "is the claim itself.")
+                self._blame_again(here, (*location, "claim"), "is the claim itself: name the other one.")
             elif (here, kind, other) in seen:
                 self._blame_again(here, location, f"'{here}' {kind} '{other}' stands twice: keep one.")
             else:

@@ -9,10 +9,17 @@ from app.names import fold
 from app.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, days
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
+MOST_OF_A_TEXT = 5_000
+"""Characters of anything that a curator writes or quotes."""
+MOST_LISTED = 100
+"""Entries of a list within a record."""
+
 
 def _is_trimmed(value: str) -> str:
     if value != value.strip() or not value:
-        raise ValueError("is empty, or has space before or after it.")
+        raise ValueError("is empty, or has space before or after it: write it without.")
+    if len(value) > MOST_OF_A_TEXT:
+        raise ValueError(f"has {len(value):,} characters: write at most {MOST_OF_A_TEXT:,}.")
     return value
 
 
@@ -74,6 +81,9 @@ Text = Annotated[str, AfterValidator(_is_trimmed)]
 Name = Annotated[Text, AfterValidator(_is_name)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MOST_CHARACTERS)]
+Slugs = Annotated[list[Slug], Field(max_length=MOST_LISTED)]
+Names = Annotated[list[Name], Field(max_length=MOST_LISTED)]
+Context = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_TEXT)]
 Date = Annotated[str, AfterValidator(_is_date)]
 Day = Annotated[str, AfterValidator(_is_day)]
 Address = Annotated[str, AfterValidator(_is_page)]
@@ -114,8 +124,8 @@ class ThemeRecord(Record):
     definition_fr: Text
     scope_note: Text | None
     scope_note_fr: Text | None
-    alt_labels: list[Name]
-    alt_labels_fr: list[Name]
+    alt_labels: Names
+    alt_labels_fr: Names
 
 
 class PlaceRecord(Record):
@@ -129,7 +139,7 @@ class PlaceRecord(Record):
     part_of: Slug | None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None
-    aliases: list[Name]
+    aliases: Names
 
     @model_validator(mode="after")
     def _coordinates_go_together(self) -> "PlaceRecord":
@@ -145,7 +155,7 @@ class ActorRecord(Record):
     name: Name
     kind: Annotated[ActorKind, Field(strict=False)]
     part_of: Slug | None = None
-    aliases: list[Name] = []
+    aliases: Names = []
     pseudonym: bool = False
     description: Text | None = None
 
@@ -193,17 +203,17 @@ class QuoteRecord(Record):
     """The words that an annotation stands on."""
 
     quote: Text
-    prefix: Annotated[str, StringConstraints(min_length=1)] | None = None
-    suffix: Annotated[str, StringConstraints(min_length=1)] | None = None
+    prefix: Context | None = None
+    suffix: Context | None = None
 
 
 class AnnotationRecord(QuoteRecord):
     """What claims and recommendations share."""
 
     statement: Text
-    sources: Annotated[list[Slug], Field(min_length=1)]
+    sources: Annotated[list[Slug], Field(min_length=1, max_length=MOST_LISTED)]
     themes: Annotated[list[Slug], Field(min_length=1, max_length=4)]
-    places: list[Slug] = []
+    places: Slugs = []
     coding: CodingException = CodingException()
     note: Text | None = None
 
@@ -219,8 +229,8 @@ class RelationRecord(Record):
 class ClaimRecord(AnnotationRecord):
     id: Annotated[str, StringConstraints(pattern=r"^c[1-9][0-9]{0,4}$")]
     kind: Annotated[ClaimKind, Field(strict=False)]
-    about: list[Slug] = []
-    relations: list[RelationRecord] = []
+    about: Slugs = []
+    relations: Annotated[list[RelationRecord], Field(max_length=MOST_LISTED)] = []
 
 
 class RecommendationRecord(AnnotationRecord):
@@ -228,9 +238,9 @@ class RecommendationRecord(AnnotationRecord):
     strength: Annotated[Strength, Field(strict=False)]
     explicit: bool
     action: Annotated[Action, Field(strict=False)]
-    addressees: list[Slug] = []
-    beneficiaries: list[Slug] = []
-    based_on: list[str] = []
+    addressees: Slugs = []
+    beneficiaries: Slugs = []
+    based_on: Annotated[list[str], Field(max_length=MOST_LISTED)] = []
 
 
 class ArticleRecord(Record):
@@ -239,7 +249,7 @@ class ArticleRecord(Record):
     title: Annotated[Text, AfterValidator(_is_title)]
     publisher: Slug
     published: Date | None
-    authors: list[Slug] | None
+    authors: Slugs | None
     kind: Annotated[ArticleKind, Field(strict=False)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Address | None
@@ -266,4 +276,15 @@ def in_words(error: dict[str, Any]) -> str:
             return "must be a list: [one, two], or [] where there is none."
         case "bool_type":
             return "must be true or false."
+        case "too_long" | "too_short" | "string_too_long":
+            return _of_another_length(error["type"], context)
     return f"{error['msg'][0].lower()}{error['msg'][1:]}."
+
+
+def _of_another_length(found: str, context: dict[str, Any]) -> str:
+    match found:
+        case "too_long":
+            return f"has {context['actual_length']:,} entries: list at most {context['max_length']}."
+        case "too_short":
+            return f"has too few entries: name at least {context['min_length']}."
+    return f"is too long: write at most {context['max_length']:,} characters."

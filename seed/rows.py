@@ -277,10 +277,13 @@ def _depth(slug: str, records: Mapping[str, ActorRecord]) -> int:
 
 
 def _spelled(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
-    """Return what an entry may be called, its id first; of spellings that are equal when folded, one, rather a name than the id."""
+    """Return what an entry may be called, its id first; of spellings that are equal when folded, one, rather a name than the id.
+
+    A name that is the very id is left out, since nobody could tell the two apart in the database.
+    """
     slug, *names = names_of(entry)
     spellings = {fold(name): name for name in reversed(names)}
-    return [slug, *dict.fromkeys(spellings[fold(name)] for name in names)]
+    return [slug, *dict.fromkeys(spellings[fold(name)] for name in names if name != slug)]
 
 
 def _names(entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel], column: str, key: int) -> Iterator[Row]:

@@ -6,7 +6,9 @@ aliases and tags are refused (an alias bomb grows a small file without bound), a
 """
 
 import hashlib
+import os
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,30 @@ def _inside(value: Any, part: str | int) -> Any:
     return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
 
 
+def _content(folder: Path, path: Path) -> bytes | Fault:
+    """Return the bytes of a corpus file, or why they cannot be read; no more of them than a corpus file may have."""
+    file = folder / path
+    if file.is_symlink() or not file.resolve().is_relative_to(folder.resolve()):
+        return Fault(path, 1, "", "is a link or lies outside the corpus folder: put the file itself there.")
+    try:
+        # A pipe has no end, and even to open it would wait for whoever writes to it.
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Fault(path, 1, "", "is not a plain file: put the file itself there.")
+            with os.fdopen(descriptor, "rb", closefd=False) as opened:
+                content = opened.read(LARGEST_FILE + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return Fault(path, 1, "", "cannot be read: there is no such file; add it.")
+    except OSError as error:
+        return Fault(path, 1, "", f"cannot be read ({error.strerror}): see to it that whoever runs the seed may read it.")
+    if len(content) > LARGEST_FILE:
+        return Fault(path, 1, "", f"is larger than {LARGEST_FILE:,} bytes: make it smaller, or several of it.")
+    return content
+
+
 def read_text(folder: Path, path: Path) -> str | Fault:
     """Return the text of a corpus file, or why it cannot be used.
 
@@ -106,15 +132,9 @@ def read_text(folder: Path, path: Path) -> str | Fault:
         folder: the corpus folder.
         path: the file, relative to it.
     """
-    file = folder / path
-    if file.is_symlink() or not file.resolve().is_relative_to(folder.resolve()):
-        return Fault(path, 1, "", "is a link or lies outside the corpus folder: put the file itself there.")
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            return Fault(path, 1, "", f"is larger than {LARGEST_FILE:,} bytes.")
-        content = file.read_bytes()
-    except OSError as error:
-        return Fault(path, 1, "", f"cannot be read: {error.strerror}.")
+    content = _content(folder, path)
+    if isinstance(content, Fault):
+        return content
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -155,9 +175,12 @@ def read_yaml(folder: Path, path: Path) -> YamlFile:
             return _Reading(path, text).read(loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line, message = mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}."
+            line, message = (
+                mark.line + 1 if mark else 1,
+                f"is not YAML: {error.problem or error.context}; mend it here or just before.",
+            )
         except yaml.YAMLError as error:
-            line, message = 1, f"is not YAML: {str(error).splitlines()[0]}."
+            line, message = 1, f"is not YAML: {str(error).splitlines()[0]}; save it as plain text."
     return _refused(path, line, message)
 
 
@@ -227,7 +250,7 @@ class _Reading:
         except _Refused as refused:
             return _refused(self.file.path, refused.line, str(refused))
         if self.value is None and not self.file.faults:
-            return _refused(self.file.path, 1, "is empty.")
+            return _refused(self.file.path, 1, "is empty: write into it what belongs there.")
         self.file.value = self.value
         return self.file
 
@@ -247,7 +270,9 @@ class _Reading:
         elif isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise _Refused(line, "is not YAML: but found another document.")
+                raise _Refused(
+                    line, "is not YAML: but found another document; take out this line, or put what follows into a file of its own."
+                )
 
     def _scalar(self, event: ScalarEvent, line: int) -> None:
         value, wrong = _meaning(event)
@@ -274,7 +299,9 @@ class _Reading:
             here.at_key, here.unwanted = False, True
             if not here.left_out:
                 field_name = self.file.field_name(self._location()[:-1])
-                self.file.faults.append(Fault(self.file.path, line, field_name, "has a key that is not plain text."))
+                self.file.faults.append(
+                    Fault(self.file.path, line, field_name, "has a key that is not plain text: write a word and a colon.")
+                )
             counts = False
         else:
             counts = self._put(value, line, lines)

@@ -149,7 +149,7 @@ def small_corpus(tmp_path: Path) -> Path:
 
 def counting(database_url: str, **settings: Any) -> Settings:
     """Settings of a server whose statements are counted: nothing is kept, and nobody looks for another version meanwhile."""
-    return Settings(database_url=database_url, cache_megabytes=0, watch_seconds=3600, **settings)
+    return Settings(database_url=database_url, cache_megabytes=0, watch_seconds=3600, **{"statement_seconds": 60, **settings})
 
 
 @pytest.fixture

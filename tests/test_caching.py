@@ -69,7 +69,7 @@ def what(answer: httpx.Response) -> tuple[Any, ...]:
     """Return what two answers must have alike: everything but the time, the server's own address and how the cache fared."""
     address = f"{answer.request.url.host}:{answer.request.url.port}"
     body = answer.read().replace(address.encode(), b"HOST") if "content-encoding" not in answer.headers else b""
-    left_out = {"date", "cache-status", "etag", "content-length", "link"}
+    left_out = {"date", "x-request-id", "cache-status", "etag", "content-length", "link"}
     return answer.status_code, body, {name: value for name, value in answer.headers.items() if name not in left_out}
 
 
@@ -233,7 +233,7 @@ def test_who_has_a_stream_already(client: httpx.Client, path: str, monkeypatch: 
 @pytest.mark.usefixtures("backend")
 def test_a_client_that_never_reads_loses_its_place(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the SQLite file, since nothing else of five briefs is longer than what sockets hold."""
-    monkeypatch.setattr("app.caching.SEND_SECONDS", 1)
+    monkeypatch.setattr("app.connection.UNREAD_SECONDS", 1)
     address = urlsplit(server)
     idle = []
     for _ in range(8):
@@ -253,3 +253,14 @@ def test_a_client_that_never_reads_loses_its_place(server: str, monkeypatch: pyt
         time.sleep(0.2)
     for opened in idle:
         opened.close()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+def test_nobody_waits_for_a_stream_that_somebody_else_reads_slowly(cached: httpx.Client) -> None:
+    with socket.socket() as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        opened.connect((cached.base_url.host, cached.base_url.port))
+        opened.sendall(b"GET /dataset/sqlite HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n")
+        assert opened.recv(10)
+        headers = {"Host": "localhost", "Accept": "*/*", "Accept-Encoding": "identity"}
+        assert cached.get("/dataset/sqlite", headers=headers, timeout=10).status_code == 200

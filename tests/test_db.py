@@ -1,5 +1,6 @@
 """Reading: read-only, one version an answer, new versions noticed, clear words when there is nothing to read."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -8,20 +9,23 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT, run_seed, serving
+from conftest import ROOT, counting, run_seed, serving
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database, Memory, NotReadyError
+from app.db import Database
 from app.models import SCHEMA
+from app.reading import Memory, NotReadyError
 from app.settings import Settings
 
 
@@ -232,7 +236,7 @@ def test_a_file_in_a_read_only_folder_can_be_served(tmp_path: Path) -> None:
 
 
 def test_what_was_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.db.MOST_NUMBERS", 300)
+    monkeypatch.setattr("app.reading.MOST_NUMBERS", 300)
     memory, asked = Memory(), []
 
     def find(what: int, size: int) -> Any:
@@ -252,3 +256,52 @@ def test_what_was_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         memory.remembered(number, partial(find, number, 0))
     memory.remembered(0, partial(find, 0, 0))
     assert asked.count(0) == 2  # forgotten with the rest when the memory was full
+
+
+def test_a_statement_that_takes_too_long_is_broken_off(database_url: str, backend: str, request: pytest.FixtureRequest) -> None:
+    """SQLite by a limit that any real work exceeds, PostgreSQL by a lock that somebody else holds."""
+    seconds = 0.3 if backend == "postgresql" else 1e-7
+    with ExitStack() as opened:
+        address = opened.enter_context(serving(counting(database_url, statement_seconds=seconds)))
+        assert httpx.get(f"{address}/claims?limit=1").status_code == 200
+        if backend == "postgresql":
+            locking = opened.enter_context(create_engine(database_url).connect())
+            request.addfinalizer(locking.engine.dispose)
+            locking.execute(text("LOCK TABLE claim IN ACCESS EXCLUSIVE MODE"))
+        answer = httpx.get(f"{address}/claims/stats?by=theme,about&q=-nobody")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["retry-after"] == "5"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "takes too long" in answer.json()["detail"]
+        assert httpx.get(f"{address}/themes").status_code == 200
+
+
+def test_a_large_answer_may_take_longer_than_a_statement(database_url: str) -> None:
+    """It is streamed, and its client may be slow."""
+    with serving(counting(database_url, statement_seconds=0.3)) as address, httpx.Client() as client:
+        with client.stream("GET", f"{address}/dataset/download") as answer:
+            pieces = answer.iter_raw(4096)
+            received = len(next(pieces))
+            time.sleep(0.6)
+            received += sum(map(len, pieces))
+        assert answer.status_code == 200
+        assert received > 100_000
+
+
+def test_the_same_version_published_again_on_postgresql_is_another_publication(postgresql: Callable[[], str]) -> None:
+    """What was answered between two publications of one version, from another one, must not be kept."""
+    url = postgresql()
+    database = Database(Settings(database_url=url))
+
+    async def seen() -> object:
+        await database.look()
+        return database.published()
+
+    assert run_seed(url).returncode == 0
+    first, again = asyncio.run(seen()), asyncio.run(seen())
+    assert first is not None
+    assert first == again
+    assert run_seed(url).returncode == 0
+    assert asyncio.run(seen()) != first
+    database.close()

@@ -164,3 +164,11 @@ if __name__ == "__main__":
         typed = found.splitlines()[: len(asked.splitlines())]
         text = text.replace(found, "\n".join([*typed, run(asked, sys.argv[1])]))
     README.write_text(text)
+
+
+@pytest.mark.parametrize("document", ["README.md", "SECURITY.md"])
+def test_every_test_that_holds_a_promise_is_there(document: str) -> None:
+    named = re.findall(r"`([a-z/_]+\.py)::(test_\w+)`", (ROOT / document).read_text())
+    assert len(named) > 10
+    for file, name in named:
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / "tests" / file).read_text(), re.MULTILINE), (file, name)

@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import json
 import random
 import re
 from typing import Any
@@ -11,10 +12,14 @@ import pytest
 from conftest import walk
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from app.db import Database
 from app.names import plain
-from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Search, Shown, Term, Texts, index_of, parse, words
+from app.routers.search import KINDS as COLLECTIONS
+from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Search, Shown, Term, Texts, index_of, parse, texts_of, words
 from app.search import show as show_stored
+from app.settings import Settings
 
 Item = dict[str, Any]
 KINDS = ("recommendations", "claims", "articles", "actors", "themes", "places")
@@ -356,3 +361,16 @@ def test_hostile_searches_are_answered(client: httpx.Client) -> None:
         text = query.decode("utf-8", "replace")
         refused = not text.strip() or len(text) > 200
         assert answer.status_code == (422 if refused else 200), (path, query, answer.text)
+
+
+def test_stored_stems_are_those_of_the_texts_that_are_shown(database_url: str) -> None:
+    """Highlights find the text by its place among the stems: a name more or less would show another one."""
+    database = Database(Settings(database_url=database_url))
+    with database.read() as reading:
+        for kind, collection in COLLECTIONS.items():
+            body = [] if collection.body is None else [collection.body]
+            statement = select(collection.texts.document, collection.texts.stems, *body)
+            for document, stems, *bodies in reading.connection.execute(statement):
+                texts = texts_of(kind, json.loads(document), reading.vocabulary.spellings, *bodies)
+                assert index_of(texts)[0] == stems
+    database.close()

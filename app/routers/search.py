@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import Select, func, literal, null, select, union_all
 
 from app import answer, formats, paging, schemas, search
-from app.db import DatabaseDep, Reading
+from app.db import DatabaseDep
 from app.facets import VALUES, Facets
 from app.linking import Linker, added
 from app.listing import BATCH, Rows
@@ -21,6 +21,7 @@ from app.openapi import ALWAYS, COUNTS
 from app.paging import Cursor, OrderKey
 from app.parameters import ListParameters, Values, is_not_blank
 from app.query import MOST_CONDITIONS, Resolver
+from app.reading import Reading
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from app import problems, schemas
-from app.db import DatabaseDep, NotReadyError
+from app.db import DatabaseDep
 from app.formats import MEDIA_TYPES
 from app.llms import guide
 from app.models import SCHEMA
 from app.negotiation import form
 from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, forms, text
 from app.paging import base_url
+from app.reading import NotReadyError
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 

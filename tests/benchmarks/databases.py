@@ -5,6 +5,7 @@ All of it is kept in `.bench/` and made anew when what makes it has changed.
 
 import hashlib
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ PYTHON = KEPT / "venv" / "bin" / "python"
 
 OWN = "five"
 ANNOTATIONS_OF_AN_ARTICLE = 20
+PINNED = "requirements-dev.txt"
 MULTIPLES = {"k": 1_000, "m": 1_000_000}
 
 BUILDERS = (
@@ -125,10 +127,13 @@ def prepare_environment() -> None:
     def install() -> None:
         venv.create(KEPT / "venv", with_pip=True, clear=True)
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--requirement", str(pins), "--constraint", str(ROOT / "constraints.txt")], check=True)
+        # The versions that the project has itself; the peers bring packages that have no hashes there.
+        versions = KEPT / "versions.txt"
+        versions.write_text("\n".join(re.findall(r"^[\w.-]+==[\w.]+", (ROOT / PINNED).read_text(), re.MULTILINE)))
+        subprocess.run([*pip, "--requirement", str(pins), "--constraint", str(versions)], check=True)
 
     KEPT.mkdir(exist_ok=True)
-    _keep(PYTHON, _digest("tests/benchmarks/peers.txt", "constraints.txt", also=sys.version), install)
+    _keep(PYTHON, _digest("tests/benchmarks/peers.txt", PINNED, also=sys.version), install)
 
 
 def _keep(made: Path, digest: str, make: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ Everything else about a fault, and what is fast, is in `make test`. Each fault h
 stays on this machine. `--short` tries a tenth, which is what CI has time for.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,12 +26,14 @@ class Figures:
     tried: int = 0
     lost: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def survived(self, wrong: str | None = None) -> None:
         """Count one trial, and what went wrong in it if anything did."""
-        self.tried += 1
-        if wrong:
-            self.lost.append(wrong)
+        with self._lock:
+            self.tried += 1
+            if wrong:
+                self.lost.append(wrong)
 
     def __str__(self) -> str:
         line = f"{self.fault}: tried {self.tried:,}, survived {self.tried - len(self.lost):,}, lost {len(self.lost):,}"

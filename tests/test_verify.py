@@ -1,0 +1,115 @@
+"""`python -m seed --verify`: everything that can be worked out again is, and what does not hold is named."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import run_seed
+from sqlalchemy import create_engine, text
+
+from app.checksum import checksum, is_whole, write_checksum
+from seed.verify import verify
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published file, not to be changed."""
+    path = tmp_path_factory.mktemp("good") / "briefs.db"
+    assert run_seed(f"sqlite:///{path}").returncode == 0
+    return path
+
+
+@pytest.fixture
+def copy(good: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be spoilt, whose name means something in an address."""
+    return Path(shutil.copy(good, tmp_path / "a copy %41?.db"))
+
+
+def failing(database: Path | str) -> list[str]:
+    return [finding.what for finding in verify(database) if not finding.holds]
+
+
+def test_a_published_database_holds(database_url: str, backend: str) -> None:
+    result = run_seed(database_url, "--verify")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("holds  ") == (9 if backend == "sqlite" else 6)
+
+
+def test_a_downloaded_file_is_proved_wherever_it_lies(copy: Path) -> None:
+    copy.chmod(0o400)
+    result = run_seed("sqlite:////nowhere/unused.db", "--verify", str(copy))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("holds  ") == 9
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE claim_text SET quote = quote || 'x' WHERE key = 4", "every quote stands in its text: "),
+        ("UPDATE claim_text SET document = replace(document, 'Mali', 'Mael') WHERE key = 4", "the digest of the content"),
+        ("UPDATE dataset SET codebook = 'Anything goes.'", "the digest of the content"),
+        ("UPDATE dataset SET version = '2026.1-000000'", "the version is called 2026.1-000000, not 2026.1-"),
+        ("UPDATE dataset SET document = '{}'", "is not of the form that it should have"),
+        ("UPDATE dataset SET quality_document = '{}'", "what is published of the quality is not what is found"),
+        (
+            "UPDATE recommendation SET strength = 'could' WHERE key = 1",
+            "what was counted by one filter is what is counted again: recom",
+        ),
+        ("UPDATE crosstab SET number = number + 1 WHERE dimension = 'theme' AND other = 'kind'", "what was counted by two filters"),
+        ("DELETE FROM article_theme", "what was counted by one filter is what is counted again: articles by theme"),
+        ("UPDATE alembic_version SET version_num = '0001'", "has schema 0001"),
+    ],
+)
+def test_what_was_changed_is_named(new_database_url: Callable[[], str], statement: str, said: str) -> None:
+    url = new_database_url()
+    assert run_seed(url).returncode == 0
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+    result = run_seed(url, "--verify")
+    assert result.returncode == 1
+    assert any(line.startswith("FAILS  ") and said in line for line in result.stderr.splitlines()), result.stderr
+    assert ("byte for byte: " in result.stderr) == url.startswith("sqlite")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_reference_to_nothing_is_named(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DELETE FROM theme WHERE key = 35")
+        connection.commit()
+    assert any("every row refers to rows that there are: " in what for what in failing(copy))
+
+
+def test_what_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database " * 100)
+    for path, said in (
+        (tmp_path / "none.db", "No such file"),
+        (tmp_path, "not a plain file"),
+        (tmp_path / "text.db", "cannot be read"),
+    ):
+        result = run_seed("sqlite:///unused.db", "--verify", str(path))
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_any_byte_counts(copy: Path, good: Path) -> None:
+    """One flipped bit, wherever in the file it is, the checksum itself included."""
+    content = good.read_bytes()
+    assert is_whole(copy)
+    for at in (0, 18, 59, 60, 63, 64, 99, 100, len(content) // 3, len(content) - 1):
+        copy.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
+        assert not is_whole(copy), at
+        if at not in range(60, 64):
+            assert checksum(copy) != checksum(good)
+    for size in (0, 59, 62, 99):
+        copy.write_bytes(content[:size])
+        assert not is_whole(copy)
+    copy.write_bytes(content[:-1] + b"x")
+    write_checksum(copy)
+    assert is_whole(copy)
