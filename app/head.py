@@ -50,7 +50,7 @@ def head_of(message: Message) -> Head:
     ready: Head | None = message.get(READY)
     if ready is not None:
         return ready
-    # What a 304 says takes the place of what a browser kept with the page. It has no type to tell a page by: it says nothing of that.
+    # A browser puts a 304's headers in place of those it kept with a page, and no type tells here whether it was one.
     always = ALWAYS if message["status"] == HTTPStatus.NOT_MODIFIED else DATA
     lines, length = [STATUS_LINES[message["status"]]], None
     for name, value in message["headers"]:
