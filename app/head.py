@@ -50,7 +50,9 @@ def head_of(message: Message) -> Head:
     ready: Head | None = message.get(READY)
     if ready is not None:
         return ready
-    lines, length, always = [STATUS_LINES[message["status"]]], None, DATA
+    # A browser puts a 304's headers in place of those it kept with a page, and no type tells here whether it was one.
+    always = ALWAYS if message["status"] == HTTPStatus.NOT_MODIFIED else DATA
+    lines, length = [STATUS_LINES[message["status"]]], None
     for name, value in message["headers"]:
         if ILLEGAL_NAME.search(name) or ILLEGAL_VALUE.search(value):
             raise ValueError("a header that cannot be sent")

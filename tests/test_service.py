@@ -114,3 +114,36 @@ def test_tags_differ_where_answers_do(client: httpx.Client) -> None:
     tags.append(client.get(paths[-1], headers={"Accept": "text/plain"}).headers["etag"])
     assert len(set(tags)) == len(tags)
     assert "etag" not in client.get("/nope").headers
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("application/json, text/html", "application/json"),
+        ("text/html;q=0.5, application/json", "application/json"),
+    ],
+)
+def test_the_root_is_the_explorer_to_browsers_and_the_index_to_everyone_else(
+    client: httpx.Client, accept: str, media_type: str
+) -> None:
+    answer = client.get("/", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == media_type
+    assert "Accept" in answer.headers["vary"].split(", ")
+    assert answer.headers["etag"]
+    if media_type == "application/json":
+        assert answer.json()["links"]["recommendations"] == "/recommendations"
+    else:
+        # Every file that the page names is there.
+        for path in re.findall(r'(?:href|src)="(/[^"]+)"', answer.text):
+            assert client.get(path).status_code == 200, path
+
+
+def test_the_root_says_what_there_is_to_who_wants_neither(client: httpx.Client) -> None:
+    answer = client.get("/", headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert answer.json()["detail"] == "There is application/json, text/html."

@@ -10,7 +10,7 @@ import { failure, loading } from "./states.js";
 
 /**
  * @typedef {{announce: (text: string) => void}} Page
- * @typedef {{title: string, node: Node, ready?: () => void}} View `ready` is called once the node is in the page
+ * @typedef {{title: string, node: Node, ready?: () => void | Promise<void>}} View `ready` is called once the node is in the page
  * @typedef {(route: import("./router.js").Route, page: Page) => Promise<View>} Show
  */
 
@@ -79,9 +79,9 @@ async function render() {
   }
   if (mine !== asked) return; // another view was asked for meanwhile
   main.replaceChildren(view.node);
-  main.removeAttribute("aria-busy");
   document.title = `${view.title} – ${t("title")}`;
-  view.ready?.();
+  await view.ready?.();
+  if (mine === asked) main.removeAttribute("aria-busy");
 }
 
 /** @returns {View} */

@@ -28,8 +28,10 @@ export async function panel(facets, names, omitted) {
       return h("section", { class: "facet" }, h("h3", {}, t(`filter.${name}`)), body);
     }),
   );
+  const past = h("button", { type: "button", class: "past" }, t("skip.filters"));
+  past.addEventListener("click", () => /** @type {HTMLElement | null} */ (document.querySelector(".found :is(a, button, select, input)"))?.focus());
   const all = h("details", { class: "facets", open: matchMedia("(min-width: 62rem)").matches }, h("summary", {}, t("filters")), groups);
-  return h("aside", { "aria-label": t("filters"), class: "side" }, all);
+  return h("aside", { "aria-label": t("filters"), class: "side" }, past, all);
 }
 
 /**

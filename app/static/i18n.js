@@ -41,6 +41,29 @@ export function choose(chosen) {
 }
 
 /**
+ * Rules and formats of a language are dear to make, and a list asks for them hundreds of times.
+ * @template Made
+ * @param {(tag: string) => Made} make
+ * @returns {() => Made} what was made for the language of the moment
+ */
+function eachLanguageOnce(make) {
+  /** @type {Map<string, Made>} */
+  const made = new Map();
+  return () => {
+    const known = made.get(current) ?? make(current === "en" ? "en-GB" : current);
+    made.set(current, known);
+    return known;
+  };
+}
+
+const plurals = eachLanguageOnce((tag) => new Intl.PluralRules(tag));
+const numbers = eachLanguageOnce((tag) => new Intl.NumberFormat(tag));
+/** A year, a month, a day: as precise as a date is known. */
+const dates = [{}, { month: "long" }, { month: "long", day: "numeric" }].map((shape) =>
+  eachLanguageOnce((tag) => new Intl.DateTimeFormat(tag, /** @type {Intl.DateTimeFormatOptions} */ ({ timeZone: "UTC", year: "numeric", ...shape }))),
+);
+
+/**
  * The words for something.
  * @param {string} key
  * @param {Record<string, string | number>} [values] put in for `{name}`; `n` also chooses between one and several
@@ -49,8 +72,7 @@ export function choose(chosen) {
 export function t(key, values = {}) {
   const found = /** @type {Record<string, string | Record<string, string>>} */ (LANGUAGES[current])[key];
   if (found === undefined) return key;
-  const rule = new Intl.PluralRules(current).select(Number(values.n ?? 0));
-  const text = typeof found === "string" ? found : (values.n === 0 && found.zero) || found[rule] || found.other;
+  const text = typeof found === "string" ? found : (values.n === 0 && found.zero) || found[plurals().select(Number(values.n ?? 0))] || found.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? number(Number(values[name])) : String(values[name] ?? "")));
 }
 
@@ -67,7 +89,7 @@ export function word(group, value) {
 
 /** @param {number} value */
 export function number(value) {
-  return new Intl.NumberFormat(current).format(value);
+  return numbers().format(value);
 }
 
 /** @param {{label: string, label_fr?: string}} theme */
@@ -83,9 +105,5 @@ export function date(value) {
   if (!value) return t("date.unknown");
   const parts = value.split("-").map(Number);
   const when = new Date(Date.UTC(parts[0], (parts[1] ?? 1) - 1, parts[2] ?? 1));
-  /** @type {Intl.DateTimeFormatOptions} */
-  const shape = { timeZone: "UTC", year: "numeric" };
-  if (parts.length > 1) shape.month = "long";
-  if (parts.length > 2) shape.day = "numeric";
-  return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, shape).format(when);
+  return dates[parts.length - 1]().format(when);
 }

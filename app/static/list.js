@@ -22,6 +22,10 @@ const SORTS = /** @type {Record<string, string[]>} */ ({
   claims: ["-published", "published", "kind"],
 });
 
+/** Cards that a screen has room for are there first; those below it follow once these are painted. */
+const IN_SIGHT = 6;
+const PAINTED = 30;
+
 /**
  * @param {import("./router.js").Route} route
  * @param {{announce: (text: string) => void}} page
@@ -36,7 +40,8 @@ export async function show(route, page) {
   const [found, asking] = await Promise.all([get(`/${list}`, query), atStart ? questions() : null, themes()]);
   const { total } = found.meta;
   const heading = t(`n.${list}`, { n: total });
-  const results = h("div", { class: "results" }, found.data.map((/** @type {any} */ item) => card(item)));
+  const cards = (/** @type {any[]} */ items) => items.map((item) => card(item));
+  const results = h("div", { class: "results" }, cards(found.data.slice(0, IN_SIGHT)));
   const [side, asked, defined, nothing] = await Promise.all([
     panel(found.facets, FACETS[list], found.meta.facets_omitted),
     chips(list, route.query),
@@ -46,6 +51,10 @@ export async function show(route, page) {
   page.announce(heading);
   return {
     title: heading,
+    ready: async () => {
+      await new Promise((shown) => setTimeout(shown, PAINTED));
+      results.append(...cards(found.data.slice(IN_SIGHT)));
+    },
     node: h(
       "div",
       {},

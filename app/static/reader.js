@@ -169,8 +169,10 @@ function select(body, items, id) {
   const panel = h("div", { class: "opened", "data-of": id, role: "region", "aria-label": item.statement, tabindex: -1 }, close, card(item));
   close.addEventListener("click", () => {
     select(body, items, id);
-    const note = body.querySelector(`[data-note="${CSS.escape(id)}"] a`);
-    if (note instanceof HTMLElement) note.focus();
+    // On a phone there is no margin: its number in the text takes the focus instead.
+    const places = body.querySelectorAll(`[data-note="${CSS.escape(id)}"] a, a.number[data-ids="${CSS.escape(id)}"]`);
+    const seen = [...places].find((place) => place instanceof HTMLElement && place.offsetParent !== null);
+    if (seen instanceof HTMLElement) seen.focus();
   });
   first.closest(".row")?.append(panel);
   panel.focus({ preventScroll: true });

@@ -4,6 +4,7 @@
 export const en = {
   title: "Policy briefs",
   skip: "Skip to the content",
+  "skip.filters": "Skip the filters",
   nav: "Views",
   "same.recommendations": "Recommendations under the same filters",
   "same.claims": "Claims under the same filters",

@@ -4,6 +4,7 @@
 export const fr = {
   title: "Notes d’orientation",
   skip: "Aller au contenu",
+  "skip.filters": "Passer les filtres",
   nav: "Vues",
   "same.recommendations": "Recommandations avec les mêmes filtres",
   "same.claims": "Affirmations avec les mêmes filtres",

@@ -1,12 +1,15 @@
 """What is shown when there is nothing to show: empty, wrong, slow, offline; and the other language."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
+from app.settings import Settings
 from tests.browser.conftest import VIEWS, Visit, go, settled
+from tests.conftest import run_seed, serving
 
 
 def test_nothing_found_names_what_is_nearest(visit: Visit, site: str) -> None:
@@ -151,3 +154,39 @@ def test_no_view_has_a_word_that_was_not_put_into_words(visit: Visit) -> None:
                 name,
                 locale,
             )
+
+
+def test_a_corpus_without_most_things_has_every_view(visit: Visit, small_corpus: Path, new_database_url: Callable[[], str]) -> None:
+    """One brief without date, places, authors, address and recommendations."""
+    url = new_database_url()
+    assert run_seed(url, "--corpus", str(small_corpus)).returncode == 0
+    views = [
+        "#/",
+        "#/recommendations",
+        "#/claims",
+        "#/claims/a-brief.c1",
+        "#/search?q=rain",
+        "#/articles",
+        "#/articles/a-brief?at=a-brief.c1",
+    ]
+    views += [
+        "#/actors",
+        "#/actors/somebody",
+        "#/voices?theme=rivers",
+        "#/matrix",
+        "#/matrix?of=claims",
+        "#/arguments",
+        "#/timeline",
+        "#/map",
+    ]
+    with serving(Settings(database_url=url)) as address:
+        page = visit(at=f"{address}/")
+        for view in views:
+            go(page, view)
+            expect(page.locator(".failure")).to_have_count(0)
+            shown = page.locator("body").inner_text()
+            assert not [word for word in ("undefined", "NaN", "null", "Infinity") if word in shown], view
+        go(page, "#/articles")
+        expect(page.locator("main")).to_contain_text("date unknown")
+        expect(page.locator("main")).to_contain_text("The publisher’s address is not confirmed.")
+        page.goto("about:blank")  # before the server goes

@@ -2,7 +2,6 @@
 
 import time
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
@@ -39,12 +38,3 @@ def test_the_first_view_is_light(first_view: dict[str, float], capsys: pytest.Ca
         print(f" {first_view['bytes']:,.0f} bytes in {first_view['requests']:.0f} requests, {first_view['seconds']:.2f} s ", end="")
     assert first_view["bytes"] < MOST_BYTES
     assert first_view["seconds"] < SOON_SECONDS
-
-
-def test_the_page_is_for_browsers_and_the_index_for_everyone_else(site: str) -> None:
-    page = httpx.get(site, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    for accept in ("*/*", "application/json", "application/json, text/html", ""):
-        index = httpx.get(site, headers={"Accept": accept})
-        assert index.json()["links"]["recommendations"] == "/recommendations", accept
-        assert "Accept" in index.headers["vary"].split(", ")
