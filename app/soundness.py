@@ -1,6 +1,7 @@
 """Whether the published file is as it was published: found out once for each file that is put in its place."""
 
 import errno
+import os
 import stat
 import threading
 import time
@@ -25,13 +26,13 @@ class FileIdentity(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, path: Path) -> "FileIdentity":
-        """Look which file stands at an address.
+    def of(cls, path: Path | int) -> "FileIdentity":
+        """Look which file stands at an address, or is open as a descriptor.
 
         Raises:
             OSError: none does, or something that is not a plain file: to open a pipe would wait for ever.
         """
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - a path has no stat for descriptors
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "not a plain file", str(path))
         return cls(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)

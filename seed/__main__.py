@@ -1,8 +1,10 @@
 """`python -m seed`: check the corpus, build a new data version, publish it; or prove one that was published."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,6 +20,8 @@ from seed.verify import verify
 OWN_CORPUS = Path(__file__).parent
 MOST_SAID = 1000
 """Faults that are told one by one."""
+INTERRUPTED = 130
+"""The exit code of what was ended by Ctrl+C, as shells know it."""
 CONFIGURED = Path()
 """Stands for the database that the settings name."""
 
@@ -31,7 +35,7 @@ def run(folder: Path, meter: Meter, *, check: bool) -> None:
         check: publish nothing.
 
     Raises:
-        CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError: nothing was published.
+        CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError, KeyboardInterrupt: nothing was published.
     """
     settings = Settings()
     corpus = read_corpus(folder, meter)
@@ -45,7 +49,8 @@ def run(folder: Path, meter: Meter, *, check: bool) -> None:
         "every quote stands in its text.",
     )
     if not check:
-        published = publish(corpus, settings, meter)
+        # Ctrl+C comes too late then: what is said must be true.
+        published = publish(corpus, settings, meter, partial(signal.signal, signal.SIGINT, signal.SIG_IGN))
         meter.close()
         print(f"Published data set {published.version}.")
 
@@ -96,7 +101,7 @@ def explain(error: Exception, *, reading: bool = False) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when all went well, 1 with what is wrong when not."""
+    """Run the command; 0 when all went well, 1 with what is wrong when not, 130 when it was interrupted by Ctrl+C."""
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
     parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
@@ -110,19 +115,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     meter = Meter(sys.stderr)
-    if options.verify is not None:
-        try:
-            return 0 if prove(None if options.verify is CONFIGURED else options.verify) else 1
-        except (OSError, ValidationError, DBAPIError) as error:
-            print(explain(error, reading=True), file=sys.stderr)
-            return 1
+    proving = options.verify is not None
+    interruption = signal.getsignal(signal.SIGINT)
     try:
+        if proving:
+            return 0 if prove(None if options.verify is CONFIGURED else options.verify) else 1
         run(options.corpus, meter, check=options.check)
+    except KeyboardInterrupt:
+        code, wrong = INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
-        meter.close()
-        print(f"{explain(error)}\nNothing was published.", file=sys.stderr)
-        return 1
-    return 0
+        code, wrong = 1, explain(error, reading=proving)
+    else:
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, interruption)
+    meter.close()
+    print(wrong if proving else f"{wrong}\nNothing was published.", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

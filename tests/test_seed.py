@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from conftest import ROOT, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
+from seed.__main__ import main
 from seed.documents import text_fragment
 from seed.publish import POSTGRESQL_LOCK, publish
 from seed.reader import read_corpus
@@ -147,6 +148,68 @@ def test_a_killed_seed_leaves_the_old_file_and_its_rubbish_goes_with_the_next(tm
     assert run_seed(url, "--corpus", str(corpus)).returncode == 0
     assert not list(tmp_path.glob(".briefs.db.*.new"))
     assert version_of(url).startswith("2026.2-")
+
+
+def is_publishing(url: str) -> bool:
+    """Tell whether a seed is at work on a database."""
+    if url.startswith("sqlite"):
+        return any(Path(url.removeprefix("sqlite:///")).parent.glob(".briefs.db.*.new"))
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        held = connection.execute(text(f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = {own}")).first()
+    engine.dispose()
+    return held is not None
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl+C does what it does in a terminal, also where the tests run in the background."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_ends_a_seed_with_a_sentence(copy_of_published: Callable[[], str], corpus: Path) -> None:
+    url = copy_of_published()
+    before = version_of(url)
+    raise_edition(corpus, "2026.2")
+    environment = {**os.environ, "BRIEFS_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "seed", "--corpus", str(corpus)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        while not is_publishing(url) and process.poll() is None:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (130, "Interrupted.\nNothing was published.\n")
+    assert version_of(url) == before
+    if url.startswith("sqlite"):
+        assert {path.name for path in Path(url.removeprefix("sqlite:///")).parent.iterdir()} == {"briefs.db", ".briefs.db.lock"}
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("fsync", "code"), [(1, 130), (2, 0)], ids=["just before it is published", "just after"])
+def test_what_is_said_of_ctrl_c_is_true(
+    tmp_path: Path, fsync: int, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The new file is flushed before it is put in place, its folder after."""
+    target, flushed, plainly = tmp_path / "briefs.db", [], os.fsync
+
+    def interrupted(descriptor: int) -> None:
+        plainly(descriptor)
+        flushed.append(descriptor)
+        if len(flushed) == fsync:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    monkeypatch.setenv("BRIEFS_DATABASE_URL", f"sqlite:///{target}")
+    handler = signal.getsignal(signal.SIGINT)
+    assert main([]) == code
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert target.exists() == (code == 0)
+    assert capsys.readouterr().err == ("Interrupted.\nNothing was published.\n" if code else "")
+    assert not list(tmp_path.glob("*.new"))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +14,7 @@ from sqlmodel import col, select
 from app import answer, schemas
 from app.caching import Streamed, tag_of
 from app.collection import Collection
-from app.db import DatabaseDep
+from app.db import ATTEMPTS, Database, DatabaseDep
 from app.download import archive
 from app.jsonld import LinkedData
 from app.models import Dataset
@@ -21,12 +22,14 @@ from app.negotiation import form
 from app.openapi import ALWAYS, DATASET, binary, text
 from app.paging import base_url
 from app.problems import Problem
+from app.reading import NotReadyError
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
 from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
+from app.soundness import FileIdentity
 
 router = APIRouter(prefix="/dataset", tags=["data set"], responses=ALWAYS)
 
@@ -101,10 +104,7 @@ def download_sqlite(database: DatabaseDep) -> Response:
             "not-found", "The data is served from PostgreSQL: there is no SQLite file. `/dataset/download` has everything."
         )
     with ExitStack() as opened:
-        version = opened.enter_context(database.export()).version
-        # Opened once: whatever is published meanwhile, these are the bytes of one file.
-        descriptor = os.open(database.file, os.O_RDONLY)
-        opened.callback(os.close, descriptor)
+        version, descriptor = _open_file(database, database.file, opened)
         found = os.fstat(descriptor)
         headers = {
             "ETag": tag_of("sqlite", str(found.st_ino), str(found.st_mtime_ns), str(found.st_size)),
@@ -113,3 +113,31 @@ def download_sqlite(database: DatabaseDep) -> Response:
         }
         pieces = iter(partial(os.read, descriptor, PIECE), b"")
         return Streamed(pieces, opened.pop_all().close, headers, "application/vnd.sqlite3")
+
+
+def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, int]:
+    """Open the published file: whatever is published meanwhile, its bytes are those of one version.
+
+    Args:
+        database: the data.
+        file: where it is published.
+        opened: closes what was opened.
+
+    Returns:
+        The version, and a descriptor of the file that it was read from.
+
+    Raises:
+        NotReadyError: nothing that this code can read is published.
+        TooManyExportsError: as many answers are being streamed as there may be.
+    """
+    for _ in range(ATTEMPTS):
+        before = database.published()
+        with suppress(OSError), ExitStack() as tried:  # the file may go at any moment: then the next attempt says so
+            version = tried.enter_context(database.export()).version
+            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place is not waited for
+            tried.callback(os.close, descriptor)
+            # It stood there before the version was read and after.
+            if FileIdentity.of(descriptor) == before:
+                opened.push(tried.pop_all())
+                return version, descriptor
+    raise NotReadyError("the database file is being replaced again and again")

@@ -24,6 +24,8 @@ PROMISED_SECONDS = 5
 """Within which everything answers from a version that was published."""
 
 WATCH_SECONDS = 0.2
+KILLS = {"sqlite": 200, "postgresql": 100}
+"""A file is put in place by our own code; on PostgreSQL it is a transaction that a kill must not split."""
 
 
 def file_of(url: str) -> Path | None:
@@ -60,7 +62,7 @@ def is_publishing(url: str) -> bool:
         return connection.execute(held).fetchone() is not None
 
 
-def test_kill(new_database_url: Callable[[], str], tmp_path: Path, figures: Figures, part: float) -> None:
+def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path, figures: Figures, part: float) -> None:
     """`kill -9` at random moments of a seed."""
     url, chance = new_database_url(), random.Random(9)
     corpora = [edition_of(number, tmp_path / str(number)) for number in (0, 1)]
@@ -74,7 +76,7 @@ def test_kill(new_database_url: Callable[[], str], tmp_path: Path, figures: Figu
         began = time.monotonic()
         assert run_seed(url, "--corpus", str(corpora[1])).returncode == 0  # how long one takes beside the readers
         duration, live = time.monotonic() - began, 1
-        for trial in range(max(20, int(200 * part))):
+        for trial in range(max(20, int(KILLS[backend] * part))):
             known = len(readers.wrong)
             seed = start_seed(url, "--corpus", str(corpora[1 - live]))
             time.sleep(chance.uniform(0, duration * 1.05))

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import httpx
 
 from tests.trust.processes import ROOT
 
+PAUSE_SECONDS = 0.01
+"""Between two questions of a client, so that what is published meanwhile gets its share of the processor."""
 TOLD = re.compile(r"\(In edition 1\.([0-9]+)\.\)")
 PATHS = (
     "/claims?limit=100&sort=-id",
@@ -92,6 +95,7 @@ def reading(address: str, clients: int = 3) -> Iterator[Readers]:
                     readers.look(client.get(path))
                 except httpx.HTTPError as error:
                     readers.wrong.append(f"{path}: {error!r}")
+                time.sleep(PAUSE_SECONDS)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
     for thread in threads:
