@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope
 HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def percentile(server: ServerProcess, number: int = 3000) -> float:
+def percentile(server: ServerProcess, number: int = 1500) -> float:
     """Return the 99th percentile, in milliseconds, of questions under filters that differ, asked one after another."""
     found = []
     with httpx.Client(base_url=server.address) as client:

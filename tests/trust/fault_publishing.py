@@ -76,7 +76,8 @@ def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path,
         began = time.monotonic()
         assert run_seed(url, "--corpus", str(corpora[1])).returncode == 0  # how long one takes beside the readers
         duration, live = time.monotonic() - began, 1
-        for trial in range(max(20, int(KILLS[backend] * part))):
+        trials = int(KILLS[backend] * part)
+        for trial in range(trials):
             known = len(readers.wrong)
             seed = start_seed(url, "--corpus", str(corpora[1 - live]))
             time.sleep(chance.uniform(0, duration * 1.05))
@@ -90,7 +91,7 @@ def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path,
             if ended and found == live:
                 wrong.append("a seed that ended well published nothing")
             live = found
-            if trial % 20 == 19:  # whatever killed seeds left does not block the next, and goes with it
+            if trial % 20 == 19 or trial == trials - 1:  # whatever killed seeds left does not block the next, and goes with it
                 result = run_seed(url, "--corpus", str(corpora[1 - live]))
                 live = 1 - live
                 wrong += [result.stderr] if result.returncode else faults_of(url)
@@ -107,7 +108,7 @@ def test_interrupt(new_database_url: Callable[[], str], tmp_path: Path, figures:
     began = time.monotonic()
     assert run_seed(url, "--corpus", str(corpora[0])).returncode == 0
     duration = time.monotonic() - began
-    for _ in range(max(8, int(40 * part))):
+    for _ in range(max(4, int(40 * part))):
         command = [sys.executable, "-m", "seed", "--corpus", str(corpora[1 - live])]
         with subprocess.Popen(command, env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as seed:
             assert seed.stdout is not None
