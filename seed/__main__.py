@@ -135,4 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what came of it is said: Ctrl+C must not make it another
+    sys.exit(exit_code)

@@ -9,6 +9,7 @@ mocked. Tests that need a corpus to spoil copy the project's own (`corpus`).
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -38,6 +39,18 @@ def run_seed(database_url: str, *arguments: str, cwd: Path = ROOT) -> subprocess
     command = [sys.executable, "-m", "seed", *arguments]
     environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def is_publishing(database_url: str) -> bool:
+    """Tell whether a seed is at work on a database."""
+    url = make_url(database_url)
+    if url.drivername == "sqlite":
+        file = Path(url.database or "")
+        return any(file.parent.glob(f".{file.name}.*.new"))
+    with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        held = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = {own}"
+        return connection.execute(held).fetchone() is not None
 
 
 @contextmanager
@@ -117,6 +130,14 @@ def copy_of_published(backend: str, new_database_url: Callable[[], str], request
     result = run_seed(template)
     assert result.returncode == 0, result.stderr
     return lambda: make(make_url(template).database)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl+C does in processes of the test what it does in a terminal, also where the tests run in the background."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.fixture(scope="session")

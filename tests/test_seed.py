@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from benchmarks.synthetic import make_corpus, write_corpus
-from conftest import ROOT, run_seed, serving
+from conftest import ROOT, is_publishing, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
@@ -148,26 +148,6 @@ def test_a_killed_seed_leaves_the_old_file_and_its_rubbish_goes_with_the_next(tm
     assert run_seed(url, "--corpus", str(corpus)).returncode == 0
     assert not list(tmp_path.glob(".briefs.db.*.new"))
     assert version_of(url).startswith("2026.2-")
-
-
-def is_publishing(url: str) -> bool:
-    """Tell whether a seed is at work on a database."""
-    if url.startswith("sqlite"):
-        return any(Path(url.removeprefix("sqlite:///")).parent.glob(".briefs.db.*.new"))
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
-        held = connection.execute(text(f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = {own}")).first()
-    engine.dispose()
-    return held is not None
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Ctrl+C does what it does in a terminal, also where the tests run in the background."""
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, former)
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -1,6 +1,7 @@
 """Publishing under fire: killed at any moment, twice at once, again and again, always with clients that read."""
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -9,13 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 
 from seed.verify import verify
 from tests.benchmarks.synthetic import make_corpus, write_corpus
-from tests.conftest import run_seed, walk
+from tests.conftest import is_publishing, run_seed, walk
 from tests.trust.conftest import Figures
 from tests.trust.processes import ROOT, environment, server_process, start_seed, wait_until
 from tests.trust.readers import edition_of, reading, told
@@ -42,24 +42,24 @@ def live_edition(client: httpx.Client) -> int:
     return int(editions.pop())
 
 
-def faults_of(url: str) -> list[str]:
-    """Return what does not hold of a published database, and what lies beside its file that should not."""
+def faults_of(url: str, edition: int | None = None) -> list[str]:
+    """Return what does not hold of a published database, and what lies beside its file that should not.
+
+    Args:
+        url: of the database.
+        edition: which one should be published, if that is known.
+    """
     file = file_of(url)
     wrong = [finding.what for finding in verify(file or url) if not finding.holds]
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        version: str = connection.execute(text("SELECT version FROM dataset")).scalar_one()
+    engine.dispose()
+    if edition is not None and not version.startswith(f"1.{edition}-"):
+        wrong.append(f"{version} is published, not edition {edition}")
     if file is not None:
         wrong += [f"{path.name} was left" for path in file.parent.iterdir() if path.name not in {file.name, f".{file.name}.lock"}]
     return wrong
-
-
-def is_publishing(url: str) -> bool:
-    """Tell whether a seed is at work on a database."""
-    file = file_of(url)
-    if file is not None:
-        return any(file.parent.glob(f".{file.name}.*.new"))
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
-        held = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = {own}"
-        return connection.execute(held).fetchone() is not None
 
 
 def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path, figures: Figures, part: float) -> None:
@@ -76,7 +76,8 @@ def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path,
         began = time.monotonic()
         assert run_seed(url, "--corpus", str(corpora[1])).returncode == 0  # how long one takes beside the readers
         duration, live = time.monotonic() - began, 1
-        for trial in range(max(20, int(KILLS[backend] * part))):
+        trials = int(KILLS[backend] * part)
+        for trial in range(trials):
             known = len(readers.wrong)
             seed = start_seed(url, "--corpus", str(corpora[1 - live]))
             time.sleep(chance.uniform(0, duration * 1.05))
@@ -90,13 +91,37 @@ def test_kill(new_database_url: Callable[[], str], backend: str, tmp_path: Path,
             if ended and found == live:
                 wrong.append("a seed that ended well published nothing")
             live = found
-            if trial % 20 == 19:  # whatever killed seeds left does not block the next, and goes with it
+            if trial % 20 == 19 or trial == trials - 1:  # whatever killed seeds left does not block the next, and goes with it
                 result = run_seed(url, "--corpus", str(corpora[1 - live]))
                 live = 1 - live
                 wrong += [result.stderr] if result.returncode else faults_of(url)
             figures.survived("; ".join(wrong[:3]) or None)
     figures.notes.append(f"{stopped} killed of which {published - (trial + 1 - stopped)} had published")
     figures.notes.append(f"{readers.asked:,} answers read, {len(readers.wrong)} wrong; a seed took {duration:.1f} s")
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_interrupt(new_database_url: Callable[[], str], tmp_path: Path, figures: Figures, part: float) -> None:
+    """Ctrl+C at random moments of a seed that has begun to publish."""
+    url, chance, live, stopped = new_database_url(), random.Random(130), 0, 0
+    corpora = [edition_of(number, tmp_path / str(number)) for number in (0, 1)]
+    began = time.monotonic()
+    assert run_seed(url, "--corpus", str(corpora[0])).returncode == 0
+    duration = time.monotonic() - began
+    for _ in range(max(4, int(40 * part))):
+        command = [sys.executable, "-m", "seed", "--corpus", str(corpora[1 - live])]
+        with subprocess.Popen(command, env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as seed:
+            assert seed.stdout is not None
+            seed.stdout.readline()  # the corpus is read
+            time.sleep(chance.uniform(0, duration * 0.7))
+            seed.send_signal(signal.SIGINT)
+            said = seed.communicate()[1]
+        stopped += seed.returncode == 130
+        live = live if seed.returncode == 130 else 1 - live
+        told_so = said == ("Interrupted.\nNothing was published.\n" if seed.returncode == 130 else "")
+        wrong = [] if told_so and seed.returncode in {0, 130} else [f"it ended with {seed.returncode}: {said}"]
+        figures.survived("; ".join([*wrong, *faults_of(url, live)]) or None)
+    figures.notes.append(f"{stopped} stopped, the others were done before")
 
 
 def test_two_at_once(new_database_url: Callable[[], str], tmp_path: Path, figures: Figures, part: float) -> None:
