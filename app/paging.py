@@ -61,7 +61,7 @@ def order(sort: str, keys: Mapping[str, Column], also: Sequence[str] = ()) -> li
             raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join([*keys, *also]))])
         chosen[name] = OrderKey(keys[name], part.strip().startswith("-"))
     chosen.setdefault("id", OrderKey(keys["id"], descending=False))
-    return list(chosen.values())
+    return list(chosen.values())[: list(chosen).index("id") + 1]  # no two ids are the same: what follows has nothing to decide
 
 
 @dataclass(frozen=True)

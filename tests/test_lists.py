@@ -107,6 +107,14 @@ def test_sort(client: httpx.Client, request: pytest.FixtureRequest, name: str, s
     assert values == sorted(values, reverse=key.startswith("-"))
 
 
+@pytest.mark.parametrize("path", ["/articles?place=guinea", "/claims?theme=inclusion", "/recommendations?place=mali", "/articles?"])
+def test_what_is_sorted_by_after_the_id_changes_nothing(client: httpx.Client, path: str) -> None:
+    for order in ("id", "-id"):
+        found = walk(client, f"{path}&sort={order},-published&limit=7")
+        assert found == walk(client, f"{path}&sort={order}&limit=100")
+        assert len(found) == client.get(path).json()["meta"]["total"]
+
+
 def rank(item: Item, key: str) -> Any:
     if key == "strength":
         return ["could", "should", "must"].index(item["strength"])
