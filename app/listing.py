@@ -206,7 +206,12 @@ class Listing:
         def build() -> Select[Any]:
             statement = self._in_order(reverse=backwards)
             if cursor is not None:
-                statement = statement.where(beyond(self._sorted_by(), parameters("k", cursor.values), reverse=backwards))
+                values = parameters("k", cursor.values)
+                statement = statement.where(beyond(self._sorted_by(), values, reverse=backwards))
+                if self._by_key and self.reading.dialect == "postgresql":
+                    # Its planner hands an equality on to what is joined, but not a bound: it would read all texts before the page.
+                    texts = OrderKey(self.collection.texts.key, keys[0].descending)
+                    statement = statement.where(beyond([texts], values, reverse=backwards))
             return statement.limit(bindparam("limit"))
 
         # One row more than asked for tells whether there is a further page.

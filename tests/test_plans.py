@@ -131,6 +131,24 @@ def test_an_index_leads_to_it(asked_for: Callable[[str], list[Asked]], explainin
             assert in_order or not step.startswith("SCAN"), (asked.text, steps)
 
 
+@pytest.mark.parametrize("path", ["/claims", "/recommendations?sort=-id", "/claims?theme=theme-1"])
+def test_a_further_page_begins_where_it_begins(
+    asked_for: Callable[[str], list[Asked]], address: str, backend: str, path: str
+) -> None:
+    """In every table: PostgreSQL would merge the items from there on with all texts from the first one on."""
+    following = asked_for(path)[-1]
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        if backend == "postgresql":
+            connection.exec_driver_sql("SET enable_nestloop = off")  # so that it merges, as it does where tables are large
+            for way in ("seqscan", "sort", "hashjoin"):
+                connection.exec_driver_sql(f"SET enable_{way} = off")
+        steps = plan_of(connection, following)
+    engine.dispose()
+    walked = [(step, next_) for step, next_ in zip(steps, [*steps[1:], ""], strict=True) if re.match(r"SCAN|Index.* Scan", step)]
+    assert [step for step, next_ in walked if not next_.startswith("Index Cond")] == [], steps
+
+
 COUNTED = {
     # Counting what several values or dates match asks every item of the narrow table, which is all that is read.
     r"/\w+\?theme=theme-1,theme-2": r"(recommendation|claim)( |$)",

@@ -78,7 +78,7 @@ def test_the_keyboard_alone_leads_from_the_start_to_a_sentence(visit: Visit) -> 
     page.keyboard.press("Tab")
     assert focused(page) == "Skip to the content"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     assert page.url.endswith("/")
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -106,7 +106,7 @@ def test_a_new_view_takes_the_focus_and_is_announced(visit: Visit) -> None:
     page = visit()
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Claims").click()
     expect(page.locator("#heading")).to_contain_text("claims")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     expect(page.locator("#announcer")).to_have_text(page.locator("#heading").inner_text())
     assert page.title().startswith(page.locator("#heading").inner_text())
 
