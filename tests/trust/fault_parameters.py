@@ -85,18 +85,24 @@ class Slowest:
 
     def __init__(self) -> None:
         self.milliseconds = 0.0
-        self.path = ""
+        self.path = self.whole = ""
 
     def get(self, client: httpx.Client, path: str) -> httpx.Response:
         began = time.perf_counter()
         answer = client.get(path) if len(path) < LONGEST_URL else by_hand(client, path)
         taken = (time.perf_counter() - began) * 1000
         if taken > self.milliseconds:
-            self.milliseconds, self.path = taken, path[:80]
+            self.milliseconds, self.path, self.whole = taken, path[:80], path
         return answer
 
-    def tell(self, figures: Figures) -> None:
-        figures.survived(None if self.milliseconds < SLOWEST_MS else f"{self.milliseconds:.0f} ms for {self.path}")
+    def tell(self, client: httpx.Client, figures: Figures) -> None:
+        """Count the slowest as one trial; where the machine may have been busy, it is asked again."""
+        taken = [self.milliseconds]
+        while min(taken) >= SLOWEST_MS and len(taken) < 5:
+            began = time.perf_counter()
+            self.get(client, self.whole)
+            taken.append((time.perf_counter() - began) * 1000)
+        figures.survived(None if min(taken) < SLOWEST_MS else f"{min(taken):.0f} ms for {self.path} again and again")
         figures.notes.append(f"slowest {self.milliseconds:.0f} ms: {self.path}")
 
 
@@ -111,7 +117,7 @@ def test_parameters(database_url: str, figures: Figures, part: float) -> None:
     """Every parameter of every call with hostile values, alone and ten thousand times."""
     chance = random.Random(6)
     slowest = Slowest()
-    with server_process(database_url) as server, httpx.Client(base_url=server.address, timeout=60) as client:
+    with server_process(database_url, cache_megabytes="0") as server, httpx.Client(base_url=server.address, timeout=60) as client:
         slots = list(parameters(client.get("/openapi.json").json()))
         client.get("/search?q=first")
         for path, name, place in slots:
@@ -125,7 +131,7 @@ def test_parameters(database_url: str, figures: Figures, part: float) -> None:
                 for number in (11, 700, 10_000):
                     address = f"{path.replace('{id}', 'year-of-coups-mali')}?" + f"{name}=1&" * number
                     figures.survived(wrong_with(slowest.get(client, address)))
-        slowest.tell(figures)
+        slowest.tell(client, figures)
         figures.survived(None if not any(line.startswith("{") for line in server.said) else f"it complained: {server.said[5:6]}")
 
 
@@ -202,13 +208,13 @@ def test_searches(database_url: str, backend: str, figures: Figures, part: float
     chance = random.Random(66)
     slowest = Slowest()
     paths = ("/search", "/claims", "/recommendations", "/articles", "/actors", "/themes", "/places", "/claims/stats")
-    with server_process(database_url) as server, httpx.Client(base_url=server.address, timeout=60) as client:
+    with server_process(database_url, cache_megabytes="0") as server, httpx.Client(base_url=server.address, timeout=60) as client:
         client.get("/search?q=first")
         for _ in range(int((20_000 if backend == "sqlite" else 5_000) * part)):
             path = chance.choice(paths)
             by = "&by=kind" if path.endswith("stats") else f"&limit={chance.randint(1, 30)}"
             figures.survived(wrong_with(slowest.get(client, f"{path}?q={quote(hostile(chance))}{by}")))
-        slowest.tell(figures)
+        slowest.tell(client, figures)
         figures.survived(None if not any(line.startswith("{") for line in server.said) else f"it complained: {server.said[5:6]}")
 
 
