@@ -1,6 +1,7 @@
 """`python -m seed`: check the corpus, build a new data version, publish it; or prove one that was published."""
 
 import argparse
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -114,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="publish nothing; prove a published SQLite file, or without FILE the database of BRIEFS_DATABASE_URL",
     )
     options = parser.parse_args(arguments)
+    # It warns of what it cannot end in order once Ctrl+C has broken off what it was at; what came of it is said below.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     meter = Meter(sys.stderr)
     proving = options.verify is not None
     interruption = signal.getsignal(signal.SIGINT)
