@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT
-from raw_http import asked
 
+from tests.conftest import ROOT
+from tests.raw_http import asked
 from tests.trust.processes import ServerProcess, environment, server_process
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")

@@ -15,10 +15,10 @@ import brotli
 import httpx
 import pytest
 import zstandard
-from conftest import run_seed, serving
 
 from app.compression import CODINGS, coding, compressed, compressing
 from app.settings import Settings
+from tests.conftest import run_seed, serving
 
 QUESTIONS = (
     *(

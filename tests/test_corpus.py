@@ -12,8 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from benchmarks.synthetic import make_corpus, write_corpus
-from conftest import ROOT, run_seed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +22,8 @@ from seed.publish import publish
 from seed.reader import read_corpus
 from seed.strict_yaml import read_yaml
 from seed.survey import Survey
+from tests.benchmarks.synthetic import make_corpus, write_corpus
+from tests.conftest import ROOT, run_seed
 
 COUPS = "annotations/year-of-coups-mali.yaml"
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run_seed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seed.__main__ import main
+from tests.conftest import ROOT, run_seed
 
 NOTES = "annotations/year-of-coups-mali.yaml"
 TEXT = "sources/year-of-coups-mali.txt"

@@ -19,7 +19,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT, counting, run_seed, serving
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +26,7 @@ from app.db import Database
 from app.models import SCHEMA
 from app.reading import Memory, NotReadyError
 from app.settings import Settings
+from tests.conftest import ROOT, counting, run_seed, serving
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from conftest import counting, serving
 from starlette.types import ASGIApp, Receive, Scope, Send
-from test_caching import HEADERS, QUESTIONS
 
 from app import main
 from app.direct import Direct
+from tests.conftest import counting, serving
+from tests.test_caching import HEADERS, QUESTIONS
 
 LISTS = (
     *(

@@ -16,9 +16,9 @@ import httpx
 import pandas as pd
 import pytest
 import sqlite_utils
-from conftest import run_seed, serving
 
 from app.settings import Settings
+from tests.conftest import run_seed, serving
 
 Item = dict[str, Any]
 BYTES = pytest.StashKey[bytes]()

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pandas as pd
 import pytest
-from conftest import counting, serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.facets import MOST_SHOWN
 from app.routers.search import KINDS
+from tests.conftest import counting, serving, walk
 
 Item = dict[str, Any]
 COLLECTIONS = {collection.name: collection for collection in KINDS.values()}

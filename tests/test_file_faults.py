@@ -13,13 +13,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import ROOT, run_seed, serving
 
 from app.checksum import write_checksum
 from app.db import Database
 from app.models import SCHEMA
 from app.reading import NotReadyError
 from app.settings import Settings
+from tests.conftest import ROOT, run_seed, serving
 from tests.trust.processes import environment, server_process, wait_until
 
 PATHS = (

@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
-from conftest import walk
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
 from app.formats import COLUMNS, MEDIA_TYPES, Column, table
 from app.routers.search import KINDS
+from tests.conftest import walk
 
 Item = dict[str, Any]
 COLLECTIONS = {collection.name: collection for collection in KINDS.values()}

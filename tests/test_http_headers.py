@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from conftest import ROOT, serving
-from raw_http import answers, connect, read_all, sent
 
 from app.settings import Settings
+from tests.conftest import ROOT, serving
+from tests.raw_http import answers, connect, read_all, sent
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 """Headers are put to answers where no database is known any more."""

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from anyio import sleep
-from conftest import counting, serving
-from raw_http import CLOSE, HOST, REFUSED, Answer, answers, asked, connect, read_all, sent
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
 from app.overload import WAITING
 from app.settings import Settings
+from tests.conftest import counting, serving
+from tests.raw_http import CLOSE, HOST, REFUSED, Answer, answers, asked, connect, read_all, sent
 
 PLAIN = b"GET /health HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import counting, run_seed, serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
@@ -13,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.names import fold
 from app.routers.search import KINDS
+from tests.conftest import counting, run_seed, serving, walk
 
 LISTS = ["articles", "claims", "recommendations", "actors", "themes", "places"]
 Item = dict[str, Any]

@@ -9,11 +9,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from conftest import ROOT
 from sqlalchemy import create_engine, inspect
 from sqlmodel import SQLModel
 
 from app.models import SCHEMA
+from tests.conftest import ROOT
 
 FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
 

@@ -5,8 +5,8 @@ import sys
 
 import httpx
 import pytest
-from conftest import ROOT
 
+from tests.conftest import ROOT
 from tests.trust.processes import environment
 
 WATCHED = """

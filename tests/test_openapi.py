@@ -8,13 +8,13 @@ import httpx
 import jsonschema_rs
 import pytest
 import schemathesis
-from conftest import run_seed, serving
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from app.settings import Settings
+from tests.conftest import run_seed, serving
 
 Document = dict[str, Any]
 

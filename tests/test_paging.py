@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from conftest import run_seed, serving, walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.paging import Cursor
 from app.settings import Settings
+from tests.conftest import run_seed, serving, walk
 
 
 @given(

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from conftest import counting, serving
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from app.settings import Settings
 from seed.publish import publish
 from tests.benchmarks.synthetic import make_corpus
+from tests.conftest import counting, serving
 
 ARTICLES = 100
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import serving
 from fastapi import FastAPI
 
 from app import main as app_main
 from app.problems import TYPES
 from app.settings import Settings
+from tests.conftest import serving
 
 FIELDS = {"type", "title", "status", "detail", "instance", "errors"}
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
 from seed.progress import Meter, in_words
+from tests.conftest import ROOT
 
 
 class Terminal(io.StringIO):

@@ -4,10 +4,10 @@ from collections import Counter
 from typing import Any
 
 import httpx
-from conftest import run_seed
 from sqlalchemy import create_engine, text
 
 from seed.quality import assess
+from tests.conftest import run_seed
 
 
 def test_it_agrees_with_the_lists(client: httpx.Client, everything: dict[str, list[dict[str, Any]]]) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import walk
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from app.routers.search import KINDS as COLLECTIONS
 from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Search, Shown, Term, Texts, index_of, parse, texts_of, words
 from app.search import show as show_stored
 from app.settings import Settings
+from tests.conftest import walk
 
 Item = dict[str, Any]
 KINDS = ("recommendations", "claims", "articles", "actors", "themes", "places")

@@ -15,8 +15,6 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from benchmarks.synthetic import make_corpus, write_corpus
-from conftest import ROOT, is_publishing, run_seed, serving
 from sqlalchemy import create_engine, text
 
 from app.settings import Settings
@@ -24,6 +22,8 @@ from seed.__main__ import main
 from seed.documents import text_fragment
 from seed.publish import POSTGRESQL_LOCK, publish
 from seed.reader import read_corpus
+from tests.benchmarks.synthetic import make_corpus, write_corpus
+from tests.conftest import ROOT, is_publishing, run_seed, serving
 
 
 def version_of(url: str) -> str:

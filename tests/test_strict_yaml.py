@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from seed.strict_yaml import DEEPEST, EXPLAINED, YamlFile, read_yaml
+from tests.conftest import ROOT
 
 FILE = Path("any.yaml")
 COUPS = (ROOT / "seed/annotations/year-of-coups-mali.yaml").read_text()

@@ -7,12 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import run_seed
 from sqlalchemy import create_engine, text
 
 from app.checksum import checksum, is_whole, write_checksum
 from seed.__main__ import main
 from seed.verify import verify
+from tests.conftest import run_seed
 
 
 @pytest.fixture

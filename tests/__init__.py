@@ -1,0 +1,1 @@
+"""What the API promises, tried over HTTP on both databases."""

@@ -1,0 +1,1 @@
+"""This API beside others, measured by make bench."""

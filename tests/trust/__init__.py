@@ -1,0 +1,1 @@
+"""Long faults, tried on real server processes by make trust."""
