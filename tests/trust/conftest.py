@@ -66,6 +66,7 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.section("faults tried")
+    if _all:  # in make test there is none
+        terminalreporter.section("faults tried")
     for found in _all:
         terminalreporter.write_line(str(found))
