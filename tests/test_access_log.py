@@ -120,8 +120,11 @@ def faulty(database_url: str, **settings: str) -> Iterator[tuple[str, subprocess
     with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = [process.stdout.readline() for _ in range(5)]
-        yield said[1].split()[-1].removesuffix("/recommendations"), process
-        process.send_signal(signal.SIGTERM)
+        listed = next(line for line in said if line.lstrip().startswith("Recommendations"))
+        try:
+            yield listed.split()[-1].removesuffix("/recommendations"), process
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 @pytest.mark.parametrize(("level", "shows"), [("warning", False), ("debug", True)])
