@@ -205,12 +205,12 @@ class Connection(asyncio.Protocol):
             self._refuse("request-refused", NO_BODY, scope)
             return
         keeps = version == "1.1" and parser.should_keep_alive() and not parser.should_upgrade() and not body
-        if len(self._waiting) >= MOST_PIPELINED:
-            keeps = False
+        too_many = len(self._waiting) >= MOST_PIPELINED
+        keeps = keeps and not too_many
         given = dict(headers)[b"x-request-id"] if b"x-request-id" in names else b""
         name = given.decode() if given and GIVEN_ID.fullmatch(given) else new_id()
         self._ended = not keeps
-        self._lingers = bool(body)
+        self._lingers = bool(body) or too_many
         self._take(Exchange(self, scope, self._app, name, keeps=keeps))
 
     def _scope(self, method: str, version: str) -> Scope:
