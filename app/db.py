@@ -80,20 +80,21 @@ class Database:
         Raises:
             NotReadyError: there is no database file, it is damaged, or its schema is another one.
         """
-        if self._file is None or self._soundness is None:
+        soundness = self._soundness
+        if soundness is None:
             if self._engine is None:
                 with self._lock:
                     self._engine = self._engine or self._open()
             return self._engine
         try:
-            identity = FileIdentity.of(self._file)
-            if self._soundness.is_known_damaged(identity):
+            identity = FileIdentity.of(soundness.path)
+            if soundness.is_known_damaged(identity):
                 raise NotReadyError(DAMAGED)
-            self._go_over_to(identity, self._soundness)
+            self._go_over_to(identity, soundness)
         except FileNotFoundError as error:
-            raise NotReadyError(f"there is no database file {self._file}: publish one with `python -m seed`") from error
+            raise NotReadyError(f"there is no database file {soundness.path}: publish one with `python -m seed`") from error
         except OSError as error:
-            raise NotReadyError(f"the database file {self._file} cannot be read ({error.strerror})") from error
+            raise NotReadyError(f"the database file {soundness.path} cannot be read ({error.strerror})") from error
         assert self._engine is not None  # noqa: S101 - set together with the identity
         return self._engine
 
@@ -231,10 +232,10 @@ class Database:
 
         On PostgreSQL it is what ``watch`` saw last.
         """
-        if self._file is None or self._soundness is None:
+        if self._soundness is None:
             return self._seen
         try:
-            identity = FileIdentity.of(self._file)
+            identity = FileIdentity.of(self._soundness.path)
         except OSError:
             return None
         return None if self._soundness.is_known_damaged(identity) else identity
@@ -259,9 +260,9 @@ class Database:
         Which file is published is looked at whenever somebody asks.
         """
         while True:
-            if self._file is not None and self._soundness is not None:
+            if self._soundness is not None:
                 with suppress(OSError):
-                    self._soundness.judge_beside(FileIdentity.of(self._file))
+                    self._soundness.judge_beside(FileIdentity.of(self._soundness.path))
             await sleep(self._settings.watch_seconds)
             await self.look()
 

@@ -54,7 +54,7 @@ class Soundness:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._verdict: Verdict | None = None
         self._under_way: FileIdentity | None = None
 
@@ -87,7 +87,7 @@ class Soundness:
 
     def _judge(self, identity: FileIdentity) -> Verdict:
         began = time.time_ns()
-        whole = is_whole(self._path)
+        whole = is_whole(self.path)
         self._verdict = Verdict(identity, whole, stays=whole or began - identity.modified > SETTLED)
         return self._verdict
 

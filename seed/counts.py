@@ -7,14 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.collection import Selection
+from app.collection import Collection, Selection
 from app.routers.search import KINDS
+
+
+def _everything(collection: Collection, connection: Connection) -> Selection:
+    return Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
 
 
 def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
     """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Tally``."""
     for collection in KINDS.values():
-        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
+        everything = _everything(collection, connection)
         total = connection.execute(everything.count()).scalar_one()
         yield {"collection": collection.name, "dimension": "", "narrower": True, "value": "", "number": total}
         for name, dimension in collection.dimensions.items():
@@ -30,9 +34,8 @@ def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
 def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
     """Count the items of a filled database by two dimensions at once: the rows of ``models.Crosstab``, pair by pair."""
     for collection in KINDS.values():
-        everything = Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
-        pairs = combinations_with_replacement(collection.dimensions, 2)
-        for name, other in pairs:
+        everything = _everything(collection, connection)
+        for name, other in combinations_with_replacement(collection.dimensions, 2):
             if not collection.are_crossed(name, other):
                 continue
             counted = connection.execute(everything.count(collection.dimensions[name], collection.dimensions[other])).all()

@@ -268,7 +268,7 @@ def test_paging_law(database_url: str, figures: Figures, part: float) -> None:
         "articles": (("theme", "place"), ("id", "published", "title")),
     }
     with (
-        server_process(database_url, statement_seconds="30") as server,
+        server_process(database_url) as server,
         httpx.Client(base_url=server.address, timeout=60) as client,
     ):
         items = {name: walk(client, f"/{name}?limit=100") for name in ("themes", "places", "actors", "articles", *lists)}
