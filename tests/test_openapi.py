@@ -10,11 +10,10 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import negative_data_rejection, positive_data_acceptance
-from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from app.settings import Settings
 from tests.conftest import run_seed, serving
+from tests.contract import hold
 
 Document = dict[str, Any]
 
@@ -143,13 +142,6 @@ def test_the_api_keeps_to_its_document(server: str, mode: GenerationMode) -> Non
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         def ask(case: schemathesis.Case) -> None:
-            # Which names exist is data, not schema, so a value that fits the schema may still be an unknown name: a 422.
-            excluded = [positive_data_acceptance]
-            if "fields" in (case.query or {}):
-                excluded.append(response_schema_conformance)  # an item is then only a part of its schema
-            answer = case.call()
-            if answer.status_code == 431:
-                excluded.append(negative_data_rejection)  # it is rejected, by a status that the check does not know
-            case.validate_response(answer, excluded_checks=excluded)
+            hold(case)
 
         ask()

@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app import main as app_main
+from app.db import DatabaseDep
 from app.problems import TYPES
 from app.settings import Settings
 from tests.conftest import serving
@@ -127,6 +129,30 @@ def test_the_api_never_writes(client: httpx.Client, method: str, path: str) -> N
     check(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_value_that_the_database_refuses_is_the_clients(database_url: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No parameter leads there as far as we know; so a route does, put into the app from outside. SQLite refuses no value."""
+    create_app = app_main.create_app
+
+    def with_such_a_question(settings: Settings) -> FastAPI:
+        app = create_app(settings)
+
+        @app.get("/fault")
+        def fault(database: DatabaseDep) -> None:
+            with database.read() as reading:
+                reading.connection.execute(text("SELECT CAST('no number' AS integer)"))
+
+        return app
+
+    monkeypatch.setattr("app.main.create_app", with_such_a_question)
+    with serving(Settings(database_url=database_url)) as address:
+        answer = httpx.get(f"{address}/fault")
+    if backend == "postgresql":
+        check(answer, 422, "invalid-value")
+        assert "no number" not in answer.text
+    else:
+        assert answer.status_code == 200
 
 
 def test_an_unforeseen_error_says_nothing_of_the_inside(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
