@@ -20,15 +20,18 @@ HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def percentile(server: ServerProcess, number: int = 1500) -> float:
-    """Return the 99th percentile, in milliseconds, of questions under filters that differ, asked one after another."""
-    found = []
+    """Return the 99th percentile, in milliseconds, of questions under filters that differ, asked one after another.
+
+    It is the least of three: what the machine did meanwhile for somebody else does not count.
+    """
+    found: list[list[float]] = [[], [], []]
     with httpx.Client(base_url=server.address) as client:
         for turn in range(number):
             began = time.perf_counter()
             answer = client.get(f"/recommendations?theme=inclusion&limit={turn % 100 + 1}")
-            found.append((time.perf_counter() - began) * 1000)
+            found[turn * 3 // number].append((time.perf_counter() - began) * 1000)
             assert answer.status_code == 200
-    return sorted(found)[int(number * 0.99)]
+    return min(sorted(third)[int(len(third) * 0.99)] for third in found)
 
 
 def test_half_sent(database_url: str, figures: Figures, part: float) -> None:
@@ -51,7 +54,7 @@ def test_half_sent(database_url: str, figures: Figures, part: float) -> None:
             else:
                 figures.survived(None if closed == b"" else f"answered {closed[:40]!r}")
         usual = max(usual, percentile(server))  # the machine may have had other work at first, or now
-        figures.survived(None if beside < 2 * usual + 5 else f"p99 {beside:.1f} ms beside them, {usual:.1f} ms usually")
+        figures.survived(None if beside < 2 * usual + 0.5 else f"p99 {beside:.1f} ms beside them, {usual:.1f} ms usually")
         for _ in range(int(5 * part)):
             with ExitStack() as more:
                 for one in [more.enter_context(connect(server.address)) for _ in range(500)]:
@@ -117,7 +120,7 @@ def test_slow_readers(database_url: str, figures: Figures, part: float) -> None:
                 waited = time.monotonic() - began
                 figures.survived(None if waited < 45 else "their places are never free again")
             usual = max(usual, percentile(server))
-            figures.survived(None if beside < 2 * usual + 5 else f"p99 {beside:.1f} ms beside them, {usual:.1f} ms usually")
+            figures.survived(None if beside < 2 * usual + 0.5 else f"p99 {beside:.1f} ms beside them, {usual:.1f} ms usually")
         grown = server.megabytes() - memory
         figures.survived(None if grown < 60 else f"memory grew by {grown:.0f} MB")
         figures.notes.append(

@@ -55,8 +55,9 @@ VALUES = {
     "minuses": "-" * 199,
 }
 LONGEST_URL = 60_000
-SLOWEST_MS = 1000
-"""An answer takes a tenth of it; this is a bound for machines that do other work."""
+SLOWEST_MS = 100
+MOST_TRIES = 10
+"""A question that took longer is asked again, up to so often: the machine may have had other work."""
 
 
 def wrong_with(answer: httpx.Response) -> str | None:
@@ -80,30 +81,41 @@ def by_hand(client: httpx.Client, path: str) -> httpx.Response:
     return httpx.Response(answer.status or 599, headers=answer.headers, content=answer.body, request=request)
 
 
-class Slowest:
-    """Which question took longest."""
+class Timed:
+    """How long questions take: each must have been answered within the bound once.
 
-    def __init__(self) -> None:
-        self.milliseconds = 0.0
-        self.path = self.whole = ""
+    Args:
+        client: asks them.
+        figures: told of those that were not.
+    """
 
-    def get(self, client: httpx.Client, path: str) -> httpx.Response:
+    def __init__(self, client: httpx.Client, figures: Figures) -> None:
+        self._client = client
+        self._figures = figures
+        self._slowest = (0.0, "")
+        self._again = 0
+
+    def _ask(self, path: str) -> tuple[float, httpx.Response]:
         began = time.perf_counter()
-        answer = client.get(path) if len(path) < LONGEST_URL else by_hand(client, path)
-        taken = (time.perf_counter() - began) * 1000
-        if taken > self.milliseconds:
-            self.milliseconds, self.path, self.whole = taken, path[:80], path
+        answer = self._client.get(path) if len(path) < LONGEST_URL else by_hand(self._client, path)
+        return (time.perf_counter() - began) * 1000, answer
+
+    def get(self, path: str) -> httpx.Response:
+        taken, answer = self._ask(path)
+        self._again += taken >= SLOWEST_MS
+        tries = 1
+        while taken >= SLOWEST_MS and tries < MOST_TRIES:
+            taken = min(taken, self._ask(path)[0])
+            tries += 1
+        if taken >= SLOWEST_MS:
+            self._figures.survived(f"{taken:.0f} ms again and again: {path[:200]}")
+        self._slowest = max(self._slowest, (taken, path[:80]))
         return answer
 
-    def tell(self, client: httpx.Client, figures: Figures) -> None:
-        """Count the slowest as one trial; where the machine may have been busy, it is asked again."""
-        taken = [self.milliseconds]
-        while min(taken) >= SLOWEST_MS and len(taken) < 5:
-            began = time.perf_counter()
-            self.get(client, self.whole)
-            taken.append((time.perf_counter() - began) * 1000)
-        figures.survived(None if min(taken) < SLOWEST_MS else f"{min(taken):.0f} ms for {self.path} again and again")
-        figures.notes.append(f"slowest {self.milliseconds:.0f} ms: {self.path}")
+    def tell(self) -> None:
+        """Note the slowest of all, each at its best."""
+        taken, path = self._slowest
+        self._figures.notes.append(f"slowest {taken:.0f} ms: {path}; {self._again} were asked more than once")
 
 
 def parameters(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -116,8 +128,8 @@ def parameters(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 def test_parameters(database_url: str, figures: Figures, part: float) -> None:
     """Every parameter of every call with hostile values, alone and ten thousand times."""
     chance = random.Random(6)
-    slowest = Slowest()
     with server_process(database_url, cache_megabytes="0") as server, httpx.Client(base_url=server.address, timeout=60) as client:
+        timed = Timed(client, figures)
         slots = list(parameters(client.get("/openapi.json").json()))
         client.get("/search?q=first")
         for path, name, place in slots:
@@ -126,12 +138,12 @@ def test_parameters(database_url: str, figures: Figures, part: float) -> None:
                     address = path.replace(f"{{{name}}}", value)
                 else:
                     address = f"{path.replace('{id}', 'year-of-coups-mali').replace('{type}', 'not-found')}?{name}={value}"
-                figures.survived(wrong_with(slowest.get(client, address)))
+                figures.survived(wrong_with(timed.get(address)))
             if place == "query":
                 for number in (11, 700, 10_000):
                     address = f"{path.replace('{id}', 'year-of-coups-mali')}?" + f"{name}=1&" * number
-                    figures.survived(wrong_with(slowest.get(client, address)))
-        slowest.tell(client, figures)
+                    figures.survived(wrong_with(timed.get(address)))
+        timed.tell()
         figures.survived(None if not any(line.startswith("{") for line in server.said) else f"it complained: {server.said[5:6]}")
 
 
@@ -206,15 +218,15 @@ def hostile(chance: random.Random) -> str:
 def test_searches(database_url: str, backend: str, figures: Figures, part: float) -> None:
     """Random hostile searches."""
     chance = random.Random(66)
-    slowest = Slowest()
     paths = ("/search", "/claims", "/recommendations", "/articles", "/actors", "/themes", "/places", "/claims/stats")
     with server_process(database_url, cache_megabytes="0") as server, httpx.Client(base_url=server.address, timeout=60) as client:
+        timed = Timed(client, figures)
         client.get("/search?q=first")
         for _ in range(int((20_000 if backend == "sqlite" else 5_000) * part)):
             path = chance.choice(paths)
             by = "&by=kind" if path.endswith("stats") else f"&limit={chance.randint(1, 30)}"
-            figures.survived(wrong_with(slowest.get(client, f"{path}?q={quote(hostile(chance))}{by}")))
-        slowest.tell(client, figures)
+            figures.survived(wrong_with(timed.get(f"{path}?q={quote(hostile(chance))}{by}")))
+        timed.tell()
         figures.survived(None if not any(line.startswith("{") for line in server.said) else f"it complained: {server.said[5:6]}")
 
 

@@ -1,10 +1,14 @@
 """Being told to stop: what is under way is finished."""
 
+import random
+import signal
 import socket
+import subprocess
+import sys
 import time
 
 from tests.trust.conftest import Figures
-from tests.trust.processes import server_process
+from tests.trust.processes import environment, server_process
 
 
 def test_stop(database_url: str, figures: Figures, part: float) -> None:
@@ -21,3 +25,20 @@ def test_stop(database_url: str, figures: Figures, part: float) -> None:
             code = server.process.wait(10)
         ended = received.endswith((b"\n", b"\n\r\n0\r\n\r\n", b"0\r\n\r\n"))
         figures.survived(None if ended and code == 0 else f"exit code {code}, {len(received)} bytes, ended {ended}")
+
+
+def test_stop_while_starting(database_url: str, figures: Figures, part: float) -> None:
+    """SIGTERM at random moments of a start."""
+    chance = random.Random(9)
+    settings, begun = environment(database_url, port="0"), 0
+    for _ in range(max(6, int(60 * part))):
+        command = [sys.executable, "-m", "app"]
+        with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(chance.uniform(0.05, 1.5))
+            process.terminate()
+            said, complaint = process.communicate(timeout=10)
+        begun += "Recommendations" in said
+        # Until its first line is run, Python does with a signal what every program does.
+        right = process.returncode in {0, -signal.SIGTERM} and not complaint
+        figures.survived(None if right else f"exit code {process.returncode}: {complaint[-300:]}")
+    figures.notes.append(f"{begun} served by then")
