@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.workers import Workers
 
 SWITCH_SECONDS = 0.0005
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 M_ARENA_MAX = -8
 """A number of glibc's `mallopt` (malloc.h)."""
 
@@ -31,7 +32,8 @@ def share_memory() -> None:
 
 def main() -> int:
     """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # while it starts; as process 1 it would not be stopped otherwise
+    for number in STOPPING:  # while it starts; as process 1 it would not be stopped otherwise
+        signal.signal(number, lambda *_: sys.exit(0))
     share_memory()
     try:
         settings = Settings()
@@ -55,6 +57,8 @@ def main() -> int:
     try:
         if settings.workers > 1:
             return Workers(config, config.bind_socket(), published, settings.workers).run()
+        for number in STOPPING:  # an exception would break off what is being started
+            signal.signal(number, server.handle_exit)
         server.run()
     except SystemExit:  # uvicorn has said why it cannot listen
         print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)

@@ -28,17 +28,19 @@ def test_stop(database_url: str, figures: Figures, part: float) -> None:
 
 
 def test_stop_while_starting(database_url: str, figures: Figures, part: float) -> None:
-    """SIGTERM at random moments of a start."""
+    """SIGTERM and Ctrl+C at random moments of a start."""
     chance = random.Random(9)
     settings, begun = environment(database_url, port="0"), 0
     for _ in range(max(6, int(60 * part))):
         command = [sys.executable, "-m", "app"]
         with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             time.sleep(chance.uniform(0.05, 1.5))
-            process.terminate()
+            number = chance.choice((signal.SIGTERM, signal.SIGINT))
+            process.send_signal(number)
             said, complaint = process.communicate(timeout=10)
         begun += "Recommendations" in said
-        # Until its first line is run, Python does with a signal what every program does.
-        right = process.returncode in {0, -signal.SIGTERM} and not complaint
+        # Until our first line is run, Python does with a signal what it always does.
+        early = process.returncode == -number and (number == signal.SIGINT or not complaint)
+        right = early or (process.returncode == 0 and not complaint)
         figures.survived(None if right else f"exit code {process.returncode}: {complaint[-300:]}")
     figures.notes.append(f"{begun} served by then")
