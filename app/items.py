@@ -1,10 +1,10 @@
 """One item: the document that the seed rendered, found by its public id."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Select, bindparam, select
 
 from app.names import fold
@@ -61,8 +61,7 @@ def with_match(rendered: bytes, shown: Shown) -> bytes:
     """Return a rendered item that says where it matches: its last two fields, null as rendered, get their values."""
     if not rendered.endswith(NO_MATCH):
         raise ValueError("the document was not rendered by this version of the seed")
-    found = json.dumps({"highlight": shown.highlight, "matched_in": shown.matched_in}, ensure_ascii=False, separators=(",", ":"))
-    return b"%b,%b" % (rendered[: -len(NO_MATCH)], found[1:].encode())
+    return b"%b,%b" % (rendered[: -len(NO_MATCH)], to_json({"highlight": shown.highlight, "matched_in": shown.matched_in})[1:])
 
 
 def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:

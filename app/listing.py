@@ -282,8 +282,14 @@ class Listing:
         if self.search is None:
             return document
         body = "" if self.collection.body is None else row[-1]
-        texts = search.texts_of(self.collection.kind, json.loads(document), self.reading.vocabulary.spellings, body)
-        return with_match(document, search.show(self.search, texts, row[len(self.order) + 1]))
+        kind, content, spellings = self.collection.kind, json.loads(document), self.reading.vocabulary.spellings
+        shown = search.show(
+            self.search,
+            search.FIELDS[kind],
+            row[len(self.order) + 1],
+            lambda field: search.text_of(kind, field, content, spellings, body),
+        )
+        return with_match(document, shown)
 
     def _cursor(self, text: str | None, types: Sequence[type]) -> Cursor | None:
         return None if text is None else Cursor.decode(text, self.reading.version, self.identity, types)

@@ -8,10 +8,10 @@ import html
 import math
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate, islice
+from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from snowballstemmer import EnglishStemmer
@@ -63,6 +63,11 @@ def words(text: str) -> Iterator[Word]:
 
     An elided article and an English `'s` are no words.
     """
+    return (Word(stem(folded), folded, start, end) for folded, start, end in _placed(text))
+
+
+def _placed(text: str) -> Iterator[tuple[str, int, int]]:
+    """Give the words of a text as ``words`` does, without their stems: folded, and where they stand."""
     if text.isascii():
         folded, starts = text.lower(), None
     else:
@@ -70,13 +75,16 @@ def words(text: str) -> Iterator[Word]:
         folded = "".join(parts)
         # Where each folded character comes from: folding makes some vanish and some grow.
         starts = [at for at, part in enumerate(parts) for _ in part]
+    joined = APOSTROPHE.search(folded) is not None
     for match in WORD.finditer(folded):
-        word = match[0][:LONGEST_WORD]
-        first, last = match.start(), match.end() - 1
-        if len(word) <= 2 and _is_joined(folded, word, first, last + 1):
+        word = match[0]
+        first, beyond = match.span()
+        if joined and len(word) <= 2 and _is_joined(folded, word, first, beyond):
             continue
-        begin, end = (first, last + 1) if starts is None else (starts[first], starts[last] + 1)
-        yield Word(stem(word), word, begin, end)
+        if starts is None:
+            yield word[:LONGEST_WORD], first, beyond
+        else:
+            yield word[:LONGEST_WORD], starts[first], starts[beyond - 1] + 1
 
 
 def folded_words(text: str) -> list[str]:
@@ -110,8 +118,6 @@ FIELDS: Mapping[str, Mapping[str, float]] = {
 }
 """The fields that are searched, in the order in which a highlight is looked for, and what a match in each is worth."""
 
-Texts = Mapping[str, Sequence[str]]
-
 
 class Spellings:
     """Everything that themes, places and actors may be called.
@@ -132,48 +138,50 @@ class Spellings:
         return list(dict.fromkeys(found))
 
 
-def texts_of(kind: str, document: Mapping[str, Any], spellings: Spellings, body: str = "") -> Texts:
-    """Return what an item is found by: the texts of each field, as they are written.
+ROLES = ("sources", "about", "addressees", "beneficiaries")
+
+
+def text_of(kind: str, field: str, document: Mapping[str, Any], spellings: Spellings, body: str = "") -> Sequence[str]:
+    """Return what an item is found by in one of its ``FIELDS``: the texts, as they are written.
 
     Args:
         kind: the name of the item's table.
+        field: the name of the field.
         document: the item as published.
         spellings: names and synonyms of what it refers to.
         body: an article's text.
     """
-    match kind:
-        case "claim" | "recommendation":
-            roles = ("sources", "about", "addressees", "beneficiaries")
-            actors = [ref for role in roles for ref in document.get(role, ())]
-            return {
-                "statement": [document["statement"]],
-                "quote": [document["quote"]["exact"]],
-                "actors": spellings.of("actor", actors),
-                "themes": spellings.of("theme", document["themes"]),
-                "places": spellings.of("place", document["places"]),
-            }
-        case "article":
+    match field:
+        case "statement" | "title":
+            return [document[field]]
+        case "quote":
+            return [document["quote"]["exact"]]
+        case "body":
+            return body.split("\n\n")
+        case "name" | "label":
+            return spellings.of(kind, [document])
+        case "themes" | "places":
+            return spellings.of(field[:-1], document[field])
+        case "actors" if kind == "article":
             publisher = {"id": document["publisher_id"], "name": document["publisher"]}
-            actors = [*(document["authors"] or ()), publisher]
-            return {"title": [document["title"]], "body": body.split("\n\n"), "actors": spellings.of("actor", actors)}
-        case "actor":
-            described = [document["description"]] if document["description"] else []
-            return {"name": spellings.of("actor", [document]), "description": described}
-        case "theme":
-            explained = [document[name] for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")]
-            return {"label": spellings.of("theme", [document]), "definition": [text for text in explained if text]}
-    return {"name": spellings.of("place", [document])}
+            return spellings.of("actor", [*(document["authors"] or ()), publisher])
+        case "actors":
+            return spellings.of("actor", [ref for role in ROLES for ref in document.get(role, ())])
+        case "description":
+            return [document[field]] if document[field] else []
+    explained = [document[name] for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")]
+    return [text for text in explained if text]
 
 
-def index_of(texts: Texts) -> tuple[str, list[str]]:
-    """Return what is stored of the texts: see ``models.Findable``.
+def index_of(texts: Iterable[Sequence[str]]) -> tuple[str, list[str]]:
+    """Return what is stored of the texts of each field: see ``models.Words``.
 
     Returns:
         ``stems``, a line for each field, every stem between two spaces; ``lexemes``, stems as they are and words behind `=`.
     """
     lines = []
     spelled: set[str] = set()
-    for field in texts.values():
+    for field in texts:
         stems = []
         for text in field:
             found = folded_words(text)
@@ -339,20 +347,23 @@ def rank(search: Search, matches: Sequence[Match]) -> list[tuple[float, Match]]:
     Both databases would rank by formulas of their own; here the same rows get the same scores on either. Equal scores
     are in the order given.
     """
-    terms = search.wanted
+    needles = [_needles(term) for term in search.wanted]
     split = [match.stems.split("\n")[:-1] for match in matches]
     usual = _usual_lengths(matches, split)
     worth = {kind: list(zip(FIELDS[kind].values(), lengths, strict=True)) for kind, lengths in usual.items()}
-    weighted = [[_weight(term, fields, worth[match.kind]) for term in terms] for match, fields in zip(matches, split, strict=True)]
-    rarity = []
-    for at in range(len(terms)):
-        having = sum(weights[at] > 0 for weights in weighted)
-        rarity.append(math.log1p((len(matches) - having + 0.5) / (having + 0.5)))
-    scored = [
-        (round(sum(rare * weight / (weight + SATURATION) for rare, weight in zip(rarity, weights, strict=True)), 6), match)
-        for match, weights in zip(matches, weighted, strict=True)
-    ]
+    scores = [0.0] * len(matches)
+    for term in needles:
+        weights = [_weight(term, fields, worth[match.kind]) for match, fields in zip(matches, split, strict=True)]
+        having = len(weights) - weights.count(0.0)
+        rarity = math.log1p((len(matches) - having + 0.5) / (having + 0.5))
+        scores = [score + rarity * weight / (weight + SATURATION) for score, weight in zip(scores, weights, strict=True)]
+    scored = [(round(score, 6), match) for score, match in zip(scores, matches, strict=True)]
     return sorted(scored, key=lambda pair: -pair[0])
+
+
+def _needles(term: Term) -> Sequence[str]:
+    """Return what is counted in stems for a term; of a word that is only begun they tell little: where one begins alike."""
+    return [needle for needle in (term.stems and f" {term.stems} ", term.begins and f" {term.begins}") if needle]
 
 
 def _usual_lengths(matches: Sequence[Match], split: Sequence[Sequence[str]]) -> Mapping[str, Sequence[float]]:
@@ -364,21 +375,20 @@ def _usual_lengths(matches: Sequence[Match], split: Sequence[Sequence[str]]) -> 
     return found
 
 
-def _weight(term: Term, fields: Sequence[str], worth: Sequence[tuple[float, float]]) -> float:
+def _weight(needles: Sequence[str], fields: Sequence[str], worth: Sequence[tuple[float, float]]) -> float:
     """Return how much of a term an item has: its occurrences weighted by field, less in fields that are long for their kind.
 
     Args:
-        term: what is asked for.
+        needles: what is counted.
         fields: the stems of each field.
         worth: the weight of each field, and how long it usually is.
     """
-    # Of a word that is only begun the stems tell little: it counts where a stem begins alike.
-    needles = [needle for needle in (term.stems and f" {term.stems} ", term.begins and f" {term.begins}") if needle]
     found = 0.0
-    for field, (weight, usual) in zip(fields, worth, strict=True):
-        times = sum(map(field.count, needles))
-        if times:
-            found += weight * times / (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / usual)
+    for needle in needles:
+        for field, (weight, usual) in zip(fields, worth, strict=True):
+            if needle in field:
+                length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / usual
+                found += weight * field.count(needle) / length
     return found
 
 
@@ -392,28 +402,31 @@ class Shown(NamedTuple):
     matched_in: list[str]
 
 
-def show(search: Search, texts: Texts, stems: str) -> Shown:
+def show(search: Search, fields: Iterable[str], stems: str, text_of: Callable[[str], Sequence[str]]) -> Shown:
     """Return where an item matches.
 
     Args:
         search: what is asked for.
-        texts: what the item is found by.
-        stems: the same, as ``index_of`` stored it.
+        fields: the names of the item's fields.
+        stems: what is stored of them, as ``index_of`` made it.
+        text_of: gives the texts of a field.
 
     The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
     highlight is None where no field has a match, as when everything asked for is `-not`.
     """
-    fields = []
+    found = []
     highlight = None
-    for (name, field), line in zip(texts.items(), stems.split("\n"), strict=False):
-        number = _first_match(search, field, line)
+    for name, line in zip(fields, stems.split("\n"), strict=False):
+        number = _first_match(search, line, partial(text_of, name))
         if number is not None:
-            fields.append(name)
-            highlight = highlight or _marked(field[number], _spans(search, field[number]))
-    return Shown(highlight, fields)
+            found.append(name)
+            if highlight is None:
+                text = text_of(name)[number]
+                highlight = _marked(text, _spans(search, text, line.split(BETWEEN)[number]))
+    return Shown(highlight, found)
 
 
-def _first_match(search: Search, field: Sequence[str], line: str) -> int | None:
+def _first_match(search: Search, line: str, texts: Callable[[], Sequence[str]]) -> int | None:
     """Return the number of the first text of a field that matches; None if none does.
 
     The stems tell it without reading a text, except how words begin.
@@ -423,28 +436,31 @@ def _first_match(search: Search, field: Sequence[str], line: str) -> int | None:
         if term.stems and (at := line.find(f" {term.stems} ")) >= 0:
             found.append(line.count(BETWEEN, 0, at))
         if term.begins:
-            begun = (n for n, text in enumerate(field) if any(word.startswith(term.begins) for word in folded_words(text)))
+            begun = (n for n, text in enumerate(texts()) if any(word.startswith(term.begins) for word in folded_words(text)))
             found += islice(begun, 1)
     return min(found, default=None)
 
 
-def _spans(search: Search, text: str) -> list[tuple[int, int]]:
-    """Return where a text matches, in order and without overlap."""
-    found = list(words(text))
-    stems = "".join(f" {word.stem}" for word in found) + " "
-    # The position of each word's stem in that line, to lead from a phrase back to its words.
-    at = {position: number for number, position in enumerate(accumulate((len(word.stem) + 1 for word in found), initial=0))}
+def _spans(search: Search, text: str, stems: str) -> list[tuple[int, int]]:
+    """Return where a text matches, in order and without overlap.
+
+    Args:
+        search: what is asked for.
+        text: as it is written.
+        stems: of its words, each between two spaces: which word it is tells where it stands.
+    """
+    found = list(_placed(text))
     spans = []
     for term in search.wanted:
         if term.stems:
             count = term.stems.count(" ") + 1
-            position = stems.find(f" {term.stems} ")
-            while position >= 0:
-                first = at[position]
-                spans.append((found[first].start, found[first + count - 1].end))
-                position = stems.find(f" {term.stems} ", position + 1)
+            at = stems.find(f" {term.stems} ")
+            while at >= 0:
+                first = stems.count(" ", 0, at)
+                spans.append((found[first][1], found[first + count - 1][2]))
+                at = stems.find(f" {term.stems} ", at + 1)
         if term.begins:
-            spans += [(word.start, word.end) for word in found if word.folded.startswith(term.begins)]
+            spans += [(start, end) for folded, start, end in found if folded.startswith(term.begins)]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

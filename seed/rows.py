@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from app import models, schemas
 from app.names import fold
 from app.parameters import days
-from app.search import Spellings, index_of, texts_of
+from app.search import FIELDS, Spellings, index_of, text_of
 from seed.corpus import Article, Corpus, names_of, number
 from seed.documents import Annotated, Documents, ordered
 from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
@@ -80,7 +80,8 @@ class Rows:
 
     def _words(self, kind: str, key: int, document: schemas.Shape, body: str = "") -> dict[str, Any]:
         """Return what is shown of an item, and what full text finds it by."""
-        stems, lexemes = index_of(texts_of(kind, document.model_dump(), self.spellings, body))
+        content = document.model_dump()
+        stems, lexemes = index_of(text_of(kind, field, content, self.spellings, body) for field in FIELDS[kind])
         return {"key": key, "stems": stems, "lexemes": lexemes, "document": document.model_dump_json()}
 
     def _theme(self, theme: ThemeRecord) -> Iterator[Row]:

@@ -5,6 +5,7 @@ import itertools
 import json
 import random
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.names import plain
 from app.routers.search import KINDS as COLLECTIONS
-from app.search import APOSTROPHES, ELIDED, LONGEST_WORD, Search, Shown, Term, Texts, index_of, parse, texts_of, words
+from app.search import APOSTROPHES, ELIDED, FIELDS, LONGEST_WORD, Search, Shown, Term, index_of, parse, text_of, words
 from app.search import show as show_stored
 from app.settings import Settings
 from tests.conftest import walk
@@ -67,9 +68,9 @@ def test_grammar(query: str, all_of: list[list[str]], none_of: list[str]) -> Non
     assert [term.stems for term in parsed.none_of] == none_of
 
 
-def show(search: Search, texts: Texts) -> Shown:
+def show(search: Search, texts: Mapping[str, Sequence[str]]) -> Shown:
     """Show where a query matches, as if the texts had been published."""
-    return show_stored(search, texts, index_of(texts)[0])
+    return show_stored(search, texts, index_of(texts.values())[0], texts.__getitem__)
 
 
 def test_a_word_that_is_begun() -> None:
@@ -371,6 +372,6 @@ def test_stored_stems_are_those_of_the_texts_that_are_shown(database_url: str) -
             body = [] if collection.body is None else [collection.body]
             statement = select(collection.texts.document, collection.texts.stems, *body)
             for document, stems, *bodies in reading.connection.execute(statement):
-                texts = texts_of(kind, json.loads(document), reading.vocabulary.spellings, *bodies)
-                assert index_of(texts)[0] == stems
+                content, spellings = json.loads(document), reading.vocabulary.spellings
+                assert index_of(text_of(kind, field, content, spellings, *bodies) for field in FIELDS[kind])[0] == stems
     database.close()

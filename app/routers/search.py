@@ -199,8 +199,10 @@ class Hits:
 
     def _hit(self, kind: str, score: float | None, document: str, stems: str, body: str | None) -> bytes:
         content = json.loads(document)
-        texts = search.texts_of(kind, content, self.reading.vocabulary.spellings, body or "")
-        shown = search.show(self.words, texts, stems)
+        spellings = self.reading.vocabulary.spellings
+        shown = search.show(
+            self.words, search.FIELDS[kind], stems, lambda field: search.text_of(kind, field, content, spellings, body or "")
+        )
         title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
         return (
             schemas.Hit(
