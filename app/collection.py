@@ -47,8 +47,6 @@ class Dimension:
     def resolve(self, name: str, query: Filters, resolver: Resolver) -> list[Keys]:
         """Return what the query's filter of this name asks for; collects unknown values in the resolver."""
         occurrences: Sequence[str] = getattr(query, name)
-        if not occurrences:
-            return []
         if self.values == YEARS:
             return resolver.years(name, occurrences)
         if isinstance(self.values, str):
@@ -378,6 +376,7 @@ class Collection:
         conditions = [
             Condition(name, *keys)
             for name, dimension in self.dimensions.items()
+            if getattr(query, name)
             for keys in dimension.resolve(name, query, resolver)
         ]
         dates = resolver.published(query) if isinstance(query, DatedFilters) else {}

@@ -172,7 +172,7 @@ def _is_local(host: str) -> bool:
 def digest_of(path: str, parameters: Sequence[tuple[str, str]]) -> str:
     """Return a digest of what a list asks: the same for every page and every form of it."""
     asked = sorted(pair for pair in parameters if pair[0] not in {"cursor", "limit", "format", "fields", "facets"})
-    return hashlib.sha256((path + "?" + urlencode(asked)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((path, asked)).encode()).hexdigest()[:16]
 
 
 def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
