@@ -1,11 +1,9 @@
 """`python -m seed`: check the corpus, build a new data version, publish it; or prove one that was published."""
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
 from seed.faults import CorpusError
+from seed.interruption import Interruption
 from seed.progress import Meter
 from seed.publish import PublishError, publish
 from seed.reader import read_corpus
@@ -27,19 +26,25 @@ CONFIGURED = Path()
 """Stands for the database that the settings name."""
 
 
-def run(folder: Path, meter: Meter, *, check: bool) -> None:
+def run(folder: Path, meter: Meter, interruption: Interruption, *, check: bool) -> None:
     """Check a corpus and, unless only checking was asked for, publish it; say what was found and done.
 
     Args:
         folder: the corpus.
         meter: told of the progress.
+        interruption: obeyed until everything is written.
         check: publish nothing.
 
     Raises:
         CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError, KeyboardInterrupt: nothing was published.
     """
+
+    def progress(doing: str, done: int, total: int) -> None:
+        interruption.check()
+        meter(doing, done, total)
+
     settings = Settings()
-    corpus = read_corpus(folder, meter)
+    corpus = read_corpus(folder, progress)
     meter.close()
     for warning in corpus.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -50,8 +55,7 @@ def run(folder: Path, meter: Meter, *, check: bool) -> None:
         "every quote stands in its text.",
     )
     if not check:
-        # Ctrl+C comes too late then: what is said must be true.
-        published = publish(corpus, settings, meter, partial(signal.signal, signal.SIGINT, signal.SIG_IGN))
+        published = publish(corpus, settings, progress, interruption)
         meter.close()
         print(f"Published data set {published.version}.")
 
@@ -101,8 +105,16 @@ def explain(error: Exception, *, reading: bool = False) -> str:
     return f"{error}."
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when all went well, 1 with what is wrong when not, 130 when it was interrupted by Ctrl+C."""
+def main(arguments: Sequence[str] | None = None, *, ends: bool = False) -> int:
+    """Run the command.
+
+    Args:
+        arguments: of the command; those that it was started with if not given.
+        ends: whether the process ends with it, and Ctrl+C means nothing else from now on.
+
+    Returns:
+        0 when all went well, 1 with what is wrong when not, 130 when it was interrupted by Ctrl+C.
+    """
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
     parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
@@ -115,29 +127,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="publish nothing; prove a published SQLite file, or without FILE the database of BRIEFS_DATABASE_URL",
     )
     options = parser.parse_args(arguments)
-    # It warns of what it cannot end in order once Ctrl+C has broken off what it was at; what came of it is said below.
-    logging.getLogger("psycopg").setLevel(logging.ERROR)
     meter = Meter(sys.stderr)
     proving = options.verify is not None
-    interruption = signal.getsignal(signal.SIGINT)
+    interruption = Interruption()
+    if ends and not proving:  # to prove writes nothing: it may be broken off anywhere
+        interruption.install()
     try:
         if proving:
             return 0 if prove(None if options.verify is CONFIGURED else options.verify) else 1
-        run(options.corpus, meter, check=options.check)
+        run(options.corpus, meter, interruption, check=options.check)
     except KeyboardInterrupt:
         code, wrong = INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
-        code, wrong = 1, explain(error, reading=proving)
+        broken_off = interruption.asked and isinstance(error, DBAPIError)
+        code, wrong = (INTERRUPTED, "Interrupted.") if broken_off else (1, explain(error, reading=proving))
     else:
         return 0
-    finally:
-        signal.signal(signal.SIGINT, interruption)
     meter.close()
     print(wrong if proving else f"{wrong}\nNothing was published.", file=sys.stderr)
     return code
 
 
 if __name__ == "__main__":
-    exit_code = main()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what came of it is said: Ctrl+C must not make it another
+    exit_code = main(ends=True)
+    # What came of it is said. Python gives the signal back before it has ended, unless it is ignored.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(exit_code)

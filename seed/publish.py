@@ -29,12 +29,15 @@ from app.settings import Settings
 from seed.content import describe, digest_of_stored
 from seed.corpus import Corpus
 from seed.counts import crosstabs, tallies
+from seed.interruption import Interruption
 from seed.quality import assess
 from seed.reader import Progress
 from seed.rows import Rows
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BATCH = 20_000
+STEPS = 1_000_000
+"""Steps of SQLite's virtual machine between two looks whether to go on: some ten milliseconds."""
 POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
 LOCK_SECONDS = 3
 """How long the lock of another seed is waited for on PostgreSQL, which takes a moment to notice that one was killed."""
@@ -46,16 +49,14 @@ class PublishError(Exception):
     """Nothing was published; the message says why."""
 
 
-def publish(
-    corpus: Corpus, settings: Settings, progress: Progress, before_the_last_step: Callable[[], object] = lambda: None
-) -> schemas.Dataset:
+def publish(corpus: Corpus, settings: Settings, progress: Progress, interruption: Interruption | None = None) -> schemas.Dataset:
     """Publish a corpus as the database that the settings name.
 
     Args:
         corpus: checked records.
         settings: for the database's address.
         progress: told of the rows written.
-        before_the_last_step: called when everything is written and nothing is published yet.
+        interruption: obeyed until everything is written.
 
     Returns:
         The data set as it is served.
@@ -64,15 +65,17 @@ def publish(
         PublishError: another seed is at work, or what was stored is not what was read.
         sqlalchemy.exc.DBAPIError: the database could not be written.
         OSError: the file could not be written.
+        KeyboardInterrupt: nothing was published, as was asked for.
     """
+    interruption = interruption or Interruption()
     if settings.sqlite_file is not None:
-        return _publish_file(corpus, settings.sqlite_file, progress, before_the_last_step)
+        return _publish_file(corpus, settings.sqlite_file, progress, interruption)
     engine = create_engine(settings.database_url)
     try:
         with engine.begin() as connection:
             _lock(connection)
-            published = _fill(connection, corpus, progress)
-            before_the_last_step()
+            published = _fill(connection, corpus, progress, interruption)
+            interruption.check_last()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         return published
@@ -80,7 +83,7 @@ def publish(
         engine.dispose()
 
 
-def _publish_file(corpus: Corpus, target: Path, progress: Progress, before_the_last_step: Callable[[], object]) -> schemas.Dataset:
+def _publish_file(corpus: Corpus, target: Path, progress: Progress, interruption: Interruption) -> schemas.Dataset:
     if not target.absolute().parent.is_dir():
         raise PublishError(f"there is no folder {target.parent}: create it first")
     if target.is_symlink() or (target.exists() and not target.is_file()):
@@ -89,10 +92,10 @@ def _publish_file(corpus: Corpus, target: Path, progress: Progress, before_the_l
         for leftover in _leftovers(target):
             leftover.unlink()
         new = target.parent / f".{target.name}.{os.getpid()}.new"
-        engine = create_engine("sqlite://", creator=lambda: _open_new(new))
+        engine = create_engine("sqlite://", creator=lambda: _open_new(new, interruption))
         try:
             with engine.begin() as connection:
-                published = _fill(connection, corpus, progress)
+                published = _fill(connection, corpus, progress, interruption)
             with engine.connect() as connection:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
@@ -102,7 +105,7 @@ def _publish_file(corpus: Corpus, target: Path, progress: Progress, before_the_l
             engine.dispose()
             write_checksum(new)
             _flush(new)
-            before_the_last_step()
+            interruption.check_last()
             new.replace(target)
             _flush(target.absolute().parent)
         finally:
@@ -117,8 +120,10 @@ def _leftovers(target: Path) -> list[Path]:
     return [path for path in target.absolute().parent.iterdir() if name.fullmatch(path.name)]
 
 
-def _open_new(path: Path) -> Any:
+def _open_new(path: Path, interruption: Interruption) -> Any:
     connection = sqlite3.connect(path)
+    # A statement may take minutes: broken off, it fails with an OperationalError.
+    connection.set_progress_handler(lambda: interruption.asked, STEPS)
     # Nobody else reads the file before it is renamed, and a failed one is thrown away: no journal is needed.
     connection.execute("PRAGMA page_size=16384")  # a row is some kilobytes: on small pages half the file would be empty
     connection.execute("PRAGMA journal_mode=OFF")
@@ -178,17 +183,17 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas.Dataset:
+def _fill(connection: Connection, corpus: Corpus, progress: Progress, interruption: Interruption) -> schemas.Dataset:
     """Write everything, read it back, and add the row that names the version."""
     migrate(connection)
     for table in reversed(SQLModel.metadata.sorted_tables):
         connection.execute(delete(table))
-    _write(connection, Rows(corpus), progress)
+    _write(connection, Rows(corpus), progress, interruption)
     if connection.dialect.name == "sqlite":
         for table in FOUND_BY_TEXT:
             for order in ("rebuild", "optimize"):
                 connection.execute(text(f"INSERT INTO {table}_text_fts({table}_text_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
-    _count(connection, progress)
+    _count(connection, progress, interruption)
     dataset = describe(connection, corpus)
     quality = assess(connection, dataset.version)
     if quality.quotes.failing:
@@ -205,7 +210,7 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress) -> schemas
     return dataset
 
 
-def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
+def _write(connection: Connection, rows: Rows, progress: Progress, interruption: Interruption) -> None:
     """Insert rows in batches; a batch of links is written after those of the rows that were given before it."""
     total = rows.documents.survey.annotations
     writers = {str(table.name): _Writer(connection, table) for table in SQLModel.metadata.sorted_tables}
@@ -216,6 +221,7 @@ def _write(connection: Connection, rows: Rows, progress: Progress) -> None:
             writer.write()
 
     for model, values in rows:
+        interruption.check()
         writers[str(model.__tablename__)].add(values)
         held += 1
         written += model in {models.Claim, models.Recommendation}
@@ -250,12 +256,13 @@ class _Writer:
             self._waiting = []
 
 
-def _count(connection: Connection, progress: Progress) -> None:
+def _count(connection: Connection, progress: Progress, interruption: Interruption) -> None:
     """Write what is counted of a filled database."""
     connection.execute(insert(models.Tally), list(tallies(connection)))
     total = sum(collection.are_crossed(*pair) for collection in KINDS.values() for pair in product(collection.dimensions, repeat=2))
     writer = _Writer(connection, SQLModel.metadata.tables["crosstab"])
     for done, rows in enumerate(crosstabs(connection)):
+        interruption.check()
         progress("counting", done, total)
         for row in rows:
             writer.add(row)

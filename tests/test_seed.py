@@ -15,11 +15,13 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
+import seed.publish as publishing
 from app.settings import Settings
 from seed.__main__ import main
 from seed.documents import text_fragment
+from seed.interruption import Interruption
 from seed.publish import POSTGRESQL_LOCK, publish
 from seed.reader import read_corpus
 from tests.benchmarks.synthetic import make_corpus, write_corpus
@@ -184,12 +186,41 @@ def test_what_is_said_of_ctrl_c_is_true(
 
     monkeypatch.setattr(os, "fsync", interrupted)
     monkeypatch.setenv("BRIEFS_DATABASE_URL", f"sqlite:///{target}")
-    handler = signal.getsignal(signal.SIGINT)
-    assert main([]) == code
-    assert signal.getsignal(signal.SIGINT) is handler
+    assert main([], ends=True) == code
     assert target.exists() == (code == 0)
     assert capsys.readouterr().err == ("Interrupted.\nNothing was published.\n" if code else "")
     assert not list(tmp_path.glob("*.new"))
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_breaks_off_a_long_statement(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As SQLite notices it: whoever publishes millions does not wait for their index to be built."""
+    monkeypatch.setattr(publishing, "STEPS", 1)
+    plainly = publishing.assess
+
+    def interrupted(connection: Connection, version: str) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return plainly(connection, version)
+
+    monkeypatch.setattr(publishing, "assess", interrupted)
+    monkeypatch.setenv("BRIEFS_DATABASE_URL", f"sqlite:///{tmp_path / 'briefs.db'}")
+    assert main(["--corpus", str(corpus)], ends=True) == 130
+    assert capsys.readouterr().err == "Interrupted.\nNothing was published.\n"
+    assert not list(tmp_path.glob("*.db"))
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_twice_does_not_wait() -> None:
+    interruption = Interruption()
+    interruption.install()
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interruption.check_last()
+    signal.raise_signal(signal.SIGINT)  # too late
 
 
 @pytest.mark.parametrize(
