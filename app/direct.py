@@ -68,15 +68,15 @@ class Direct:
         given = self._given(request.query_params, name, model)
         if given is None:
             return None
-        query = model.model_validate(given)
-        reading = self._database.read_at_once()
-        if reading is None:
-            response = await run_sync(
-                self._by_one_statement, answer.list_at_once, request, collection, query, limiter=self._limiter
-            )
-        else:
-            response = answer.list_at_once(request, reading, collection, query)
+        query: Any = model.model_validate(given)
+        response = None if query.q else await self._list_at_once(request, collection, query)
         return response or await run_sync(answer.list_of, request, self._database, collection, query, limiter=self._limiter)
+
+    async def _list_at_once(self, request: Request, collection: Collection, query: Any) -> Response | None:
+        reading = self._database.read_at_once()
+        if reading is not None:
+            return answer.list_at_once(request, reading, collection, query)
+        return await run_sync(self._by_one_statement, answer.list_at_once, request, collection, query, limiter=self._limiter)
 
     async def _item(self, request: Request, name: str, slug: str) -> Response | None:
         if request.scope["query_string"]:

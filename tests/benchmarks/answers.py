@@ -26,7 +26,8 @@ def meaning_of(server: str, body: bytes) -> Meaning:
     found: Any = json.loads(body)
     match server:
         case "datasette":
-            return _datasette([dict(zip(found["columns"], row, strict=True)) for row in found["rows"]], found["columns"])
+            rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+            return _datasette(rows, found["columns"], found.get("filtered_table_rows_count"))
         case "textbook":
             return _textbook(found)
     if "data" not in found:
@@ -35,10 +36,11 @@ def meaning_of(server: str, body: bytes) -> Meaning:
     return Meaning([item["id"] for item in found["data"]], found["meta"]["total"], counts)
 
 
-def _datasette(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Meaning:
+def _datasette(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], total: int | None) -> Meaning:
     if "count" in columns:
         return Meaning(None, None, {row["slug"]: row["count"] for row in rows})
-    total = (rows[0]["total"] if rows else 0) if "total" in columns else None
+    if "total" in columns:
+        total = rows[0]["total"] if rows else 0
     return Meaning([row["slug"] for row in rows], total, None)
 
 

@@ -225,6 +225,13 @@ def _at_large_sizes(size: str) -> list[Promise]:
     return [
         Promise("theme list: ≥ 5 × Datasette", size, _rates(size, "theme list"), 5, at_least=True),
         Promise(f"theme list: ≥ 5 × {WHOLE}", size, _rates(size, "theme list", than="datasette, whole items"), 5, at_least=True),
+        Promise(
+            "theme list: ≥ 5 × Datasette's table page",
+            size,
+            _rates(size, "theme list", than="datasette, table page"),
+            5,
+            at_least=True,
+        ),
         Promise("theme list: ≥ 100 × the textbook app", size, _rates(size, "theme list", than="textbook"), 100, at_least=True),
         Promise("theme list: p99 ≤ 0.2 × Datasette's", size, patience, 0.2),
         Promise("page 5,000: CPU ≤ 1.25 × page 1", size, depth, 1.25),

@@ -5,6 +5,7 @@ what changes nothing: the case and accents of an id, defaults that are spelled o
 The peers remember nothing; their questions vary in the number of items alone. The n-th question means the same to every server.
 """
 
+import json
 import random
 import re
 import sqlite3
@@ -31,10 +32,12 @@ ACCENTS = ("", "\u0300", "\u0301", "\u0302", "\u0308")
 class Facts:
     """What there is to ask for in a corpus, read from the peers' database.
 
-    ``themes`` are the broadest ones with narrower ones below them; the most frequent themes, places and addressees come first.
+    ``themes`` are the broadest ones with narrower ones below them, ``theme_numbers`` the peers' numbers of all; the most frequent
+    themes, places and addressees come first.
     """
 
     themes: Sequence[str]
+    theme_numbers: Mapping[str, int]
     places: Sequence[str]
     addressees: Sequence[str]
     ids: Sequence[str]
@@ -71,6 +74,7 @@ def facts_of(database: Path) -> Facts:
         least, most = (part * len(sampled) for part in SELECTIVE)
         return Facts(
             themes=most_frequent("theme", "recommendation_theme", "theme_id", THEMES, top),
+            theme_numbers=dict(connection.execute("SELECT slug, id FROM theme")),
             places=most_frequent("place", "recommendation_place", "place_id", PLACES),
             addressees=most_frequent("actor", "recommendation_addressee", "actor_id", ADDRESSEES),
             ids=_shuffled(column("SELECT slug FROM recommendation WHERE id % ? = 0", step)),
@@ -214,11 +218,13 @@ def theme_list(facts: Facts) -> dict[str, list[str]]:
             theme = facts.themes[at]
             variant, said = _defaults(variant)
             plain = {"theme": theme, "limit": limit}
+            of_theme = {"table": "recommendation_theme", "column": "theme_id", "value": facts.theme_numbers[theme]}
             yield {
                 "briefs": ("/recommendations", {"theme": spelled(theme, variant), "limit": limit, **said}),
                 "datasette": ("/textbook/theme.json", plain),
                 "datasette, whole items": ("/textbook/theme_whole.json", plain),
                 "datasette, no total": ("/textbook/theme_rows.json", plain),
+                "datasette, table page": ("/textbook/recommendation.json", {"_through": json.dumps(of_theme), "_size": limit}),
                 "textbook": ("/recommendations", plain),
             }
 
