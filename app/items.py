@@ -7,10 +7,10 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy import Select, bindparam, select
 
+from app.highlight import Shown
 from app.names import fold
 from app.problems import Problem, item, meant, nearest
 from app.reading import Reading
-from app.search import Shown
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 SIMILAR = 500

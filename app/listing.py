@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, func, select
 
-from app import facets, search
+from app import facets, highlight, ranking, search
 from app.collection import Collection, Selection, parameters
 from app.items import with_match
 from app.paging import Cursor, OrderKey, beyond, digest_of, order
 from app.parameters import Filters
 from app.query import Resolver
 from app.reading import Reading
+from app.texts import FIELDS, text_of
 
 RELEVANCE = "relevance"
 USUAL_LIMIT = 20
@@ -119,7 +120,7 @@ class Listing:
         """The keys of everything found, the best first; None where that is not the order."""
         if not self.by_relevance or self.search is None:
             return None
-        selection, most = self.selection, search.MOST_RANKED + 1
+        selection, most = self.selection, ranking.MOST_RANKED + 1
 
         def limited() -> Select[Any]:
             # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
@@ -133,8 +134,8 @@ class Listing:
             return None
         found = self.reading.rows(form and (form, "stems"), with_stems, selection.values)
         kind = self.collection.kind
-        matches = [search.Match(kind, key, stems) for key, stems in found]
-        return [match.key for _, match in search.rank(self.search, matches)]
+        matches = [ranking.Match(kind, key, stems) for key, stems in found]
+        return [match.key for _, match in ranking.rank(self.search, matches)]
 
     @cached_property
     def total(self) -> int:
@@ -283,11 +284,11 @@ class Listing:
             return document
         body = "" if self.collection.body is None else row[-1]
         kind, content, spellings = self.collection.kind, json.loads(document), self.reading.vocabulary.spellings
-        shown = search.show(
+        shown = highlight.show(
             self.search,
-            search.FIELDS[kind],
+            FIELDS[kind],
             row[len(self.order) + 1],
-            lambda field: search.text_of(kind, field, content, spellings, body),
+            lambda field: text_of(kind, field, content, spellings, body),
         )
         return with_match(document, shown)
 

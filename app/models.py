@@ -75,7 +75,7 @@ class Dataset(SQLModel, table=True):
 
 
 class Words(SQLModel):
-    """What is shown of an item, and what full text finds it by, made by ``app/search.py`` from what the document says.
+    """What is shown of an item, and what full text finds it by, made by ``app/texts.py`` from what the document says.
 
     ``stems`` are the stemmed words of each searched field in reading order, for phrases and ranking; ``lexemes`` serve the index.
     """

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.models import Actor, ActorName, Article, ArticleName, Place, PlaceName, Tally, Theme, ThemeName
 from app.names import fold, is_storable
-from app.search import Spellings
+from app.texts import Spellings
 
 SIMILAR = 500
 """Titles read at most to find what a misspelt one may have meant."""

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from app import models, schemas
 from app.names import fold
 from app.parameters import days
-from app.search import FIELDS, Spellings, index_of, text_of
+from app.texts import FIELDS, Spellings, index_of, text_of
 from seed.corpus import Article, Corpus, names_of, number
 from seed.documents import Annotated, Documents, ordered
 from seed.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord

@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.db import Database
+from app.highlight import Shown
+from app.highlight import show as show_stored
 from app.names import plain
 from app.routers.search import KINDS as COLLECTIONS
-from app.search import APOSTROPHES, ELIDED, FIELDS, LONGEST_WORD, Search, Shown, Term, index_of, parse, text_of, words
-from app.search import show as show_stored
+from app.search import Search, Term, parse
 from app.settings import Settings
+from app.texts import FIELDS, index_of, text_of
+from app.words import APOSTROPHES, ELIDED, LONGEST_WORD, words
 from tests.conftest import walk
 
 Item = dict[str, Any]
@@ -200,7 +203,7 @@ def test_pages_of_a_search_are_the_whole(client: httpx.Client) -> None:
 def test_more_matches_than_are_ranked(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound the order is that of the data set, the answer says so, and nothing is lost."""
     ranked = {path: {item["links"]["self"] for item in walk(client, f"{path}?q=mali&limit=100")} for path in ("/search", "/claims")}
-    monkeypatch.setattr("app.search.MOST_RANKED", 20)
+    monkeypatch.setattr("app.ranking.MOST_RANKED", 20)
     for path, expected in ranked.items():
         page = client.get(path, params={"q": "mali"}).json()
         assert page["meta"]["ranked"] is False

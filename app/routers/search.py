@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import Select, func, literal, null, select, union_all
 
-from app import answer, formats, paging, schemas, search
+from app import answer, formats, highlight, paging, ranking, schemas, search
 from app.db import DatabaseDep
 from app.facets import VALUES, Facets
 from app.linking import Linker, added
@@ -28,6 +28,7 @@ from app.routers.claims import CLAIMS
 from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
+from app.texts import FIELDS, text_of
 
 router = APIRouter(prefix="/search", tags=["search"], responses=ALWAYS)
 
@@ -86,11 +87,11 @@ class Hits:
         return union_all(*statements).subquery()
 
     @cached_property
-    def ranking(self) -> list[tuple[float, search.Match]] | None:
+    def ranking(self) -> list[tuple[float, ranking.Match]] | None:
         """Everything found, the best first; None where too much matches."""
         if not self.kinds:
             return []
-        every, most = select(self._every()), search.MOST_RANKED + 1
+        every, most = select(self._every()), ranking.MOST_RANKED + 1
         # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
         limited = select(func.count()).select_from(every.limit(most).subquery())
         if self.reading.connection.execute(limited).scalar_one() == most:
@@ -98,8 +99,8 @@ class Hits:
         rows = self.reading.connection.execute(every).all()
         names = list(KINDS)
         stems = self._read([(number, key) for number, key in rows], "stems")
-        found = [search.Match(names[number], key, stems[number, key][0]) for number, key in sorted(map(tuple, rows))]
-        return search.rank(self.words, found)
+        found = [ranking.Match(names[number], key, stems[number, key][0]) for number, key in sorted(map(tuple, rows))]
+        return ranking.rank(self.words, found)
 
     def _read(self, places: Iterable[tuple[int, int]], *columns: str) -> dict[tuple[int, int], tuple[Any, ...]]:
         """Return columns of the texts of some items, by number of the kind and key; None for a column that a kind has not."""
@@ -200,9 +201,7 @@ class Hits:
     def _hit(self, kind: str, score: float | None, document: str, stems: str, body: str | None) -> bytes:
         content = json.loads(document)
         spellings = self.reading.vocabulary.spellings
-        shown = search.show(
-            self.words, search.FIELDS[kind], stems, lambda field: search.text_of(kind, field, content, spellings, body or "")
-        )
+        shown = highlight.show(self.words, FIELDS[kind], stems, lambda field: text_of(kind, field, content, spellings, body or ""))
         title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
         return (
             schemas.Hit(

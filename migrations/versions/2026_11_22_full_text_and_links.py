@@ -98,7 +98,7 @@ def upgrade() -> None:
         for name in ("year",) * dated + ("publisher_key",) * annotation + ("kind",) * (table == "place"):
             op.create_index(op.f(f"ix_{table}_{name}"), table, [name], unique=False)
         if on_sqlite():
-            # Words come folded from app/search.py: only letters, digits and the mark between two texts are left to index.
+            # Words come folded from app/words.py: only letters, digits and the mark between two texts are left to index.
             op.execute(
                 f"CREATE VIRTUAL TABLE {table}_fts USING fts5(stems, lexemes, "
                 f'content="{table}", content_rowid="key", tokenize="ascii tokenchars \'|\'")',

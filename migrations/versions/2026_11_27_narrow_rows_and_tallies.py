@@ -108,7 +108,7 @@ def rebuild(table: str, without: Sequence[str] = (), added: Sequence[sa.Column[A
 def full_text(table: str) -> None:
     """Create the full-text index of a table whose words are in it."""
     if on_sqlite():
-        # Words come folded from app/search.py: only letters, digits and the mark between two texts are left to index.
+        # Words come folded from app/words.py: only letters, digits and the mark between two texts are left to index.
         op.execute(
             f"CREATE VIRTUAL TABLE {table}_fts USING fts5(stems, lexemes, "
             f'content="{table}", content_rowid="key", tokenize="ascii tokenchars \'|\'")',

@@ -32,7 +32,8 @@ BUILDERS = (
     "migrations",
     "app/models.py",
     "app/schemas.py",
-    "app/search.py",
+    "app/texts.py",
+    "app/words.py",
     "app/names.py",
     "tests/benchmarks/synthetic.py",
 )
