@@ -31,7 +31,7 @@ class Exchange:
 
     __slots__ = (
         *("app", "gone", "keeps", "scope"),
-        *("_begun", "_bodiless", "_chunked", "_complete", "_connection", "_left", "_name", "_over", "_sent", "_start"),
+        *("_begun", "_bodiless", "_chunked", "_complete", "_connection", "_head", "_left", "_name", "_over", "_sent", "_start"),
     )
 
     def __init__(self, connection: "Connection", scope: Scope, app: ASGIApp, name: str, *, keeps: bool) -> None:
@@ -42,6 +42,7 @@ class Exchange:
         self._connection = connection
         self._name = name
         self._start: Message | None = None
+        self._head = b""
         self._left: int | None = None
         self._bodiless = self._chunked = self._complete = False
         self._over: asyncio.Event | None = None
@@ -101,37 +102,42 @@ class Exchange:
         self._chunked = head.length is None and not self._bodiless and self.scope["http_version"] == "1.1"
         if not self._chunked and not self._bodiless and head.length is None:
             self.keeps = False  # HTTP/1.0: the end of the connection is the end of the body
-        self._connection.write(
-            b"%b%bx-request-id: %b\r\n%b%b\r\n"
-            % (
-                head.lines,
-                self._connection.date_line(),
-                self._name.encode(),
-                b"transfer-encoding: chunked\r\n" if self._chunked else b"",
-                b"" if self.keeps else b"connection: close\r\n",
-            )
+        # It goes out with the first of the body: to send is what costs most of a small answer.
+        self._head = b"%b%bx-request-id: %b\r\n%b%b\r\n" % (
+            head.lines,
+            self._connection.date_line(),
+            self._name.encode(),
+            b"transfer-encoding: chunked\r\n" if self._chunked else b"",
+            b"" if self.keeps else b"connection: close\r\n",
         )
 
     def _write(self, body: bytes, *, more: bool) -> None:
-        if body and not self._bodiless:
-            self._sent += len(body)
-            if self._left is not None:
-                self._left -= len(body)
-                if self._left < 0:
-                    raise ValueError("the answer is longer than was announced")
-            self._connection.write(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
+        if self._bodiless:
+            body = b""
+        self._sent += len(body)
+        if self._left is not None and not self._bodiless:
+            self._left -= len(body)
+            if self._left < 0:
+                raise ValueError("the answer is longer than was announced")
+            if self._left and not more:
+                raise ValueError("the answer is shorter than was announced")
+        data = self._head + (self._chunk(body, more=more) if self._chunked else body)
+        self._head = b""
+        if data:
+            self._connection.write(data)
         if more:
             return
-        if self._left and not self._bodiless:
-            raise ValueError("the answer is shorter than was announced")
-        if self._chunked:
-            self._connection.write(b"0\r\n\r\n")
         self._complete = True
         if self._over is not None:
             self._over.set()
         if self._connection.logs:
             self._log()
         self._connection.answered()
+
+    @staticmethod
+    def _chunk(body: bytes, *, more: bool) -> bytes:
+        """Return a part of a body of unknown length as HTTP/1.1 sends it (RFC 9112, section 7.1)."""
+        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
 
     def _log(self) -> None:
         start = self._start or {"status": 0, "headers": []}

@@ -1,10 +1,10 @@
 """One item: the document that the seed rendered, found by its public id."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import Select, bindparam, select
 
 from app.highlight import Shown
@@ -16,6 +16,7 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 SIMILAR = 500
 OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
 """What is meant when the letter of an annotation's number does not fit."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NO_MATCH = b',"highlight":null,"matched_in":null}'
 
 
@@ -61,7 +62,8 @@ def with_match(rendered: bytes, shown: Shown) -> bytes:
     """Return a rendered item that says where it matches: its last two fields, null as rendered, get their values."""
     if not rendered.endswith(NO_MATCH):
         raise ValueError("the document was not rendered by this version of the seed")
-    return b"%b,%b" % (rendered[: -len(NO_MATCH)], to_json({"highlight": shown.highlight, "matched_in": shown.matched_in})[1:])
+    found = _encode({"highlight": shown.highlight, "matched_in": shown.matched_in})
+    return b"%b,%b" % (rendered[: -len(NO_MATCH)], found[1:].encode())
 
 
 def similar(reading: Reading, table: Any, slug: str) -> Mapping[str, str]:
