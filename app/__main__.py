@@ -3,7 +3,9 @@
 import ctypes
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 
 from pydantic import ValidationError
 
@@ -15,7 +17,6 @@ from app.settings import Settings
 from app.workers import Workers
 
 SWITCH_SECONDS = 0.0005
-STOPPING = (signal.SIGTERM, signal.SIGINT)
 M_ARENA_MAX = -8
 """A number of glibc's `mallopt` (malloc.h)."""
 
@@ -30,10 +31,17 @@ def share_memory() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
+def stop_by(handler: Callable[[int, FrameType | None], object]) -> None:
+    """Have whoever tells the process to stop heard by a handler from now on."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
+
+
 def main() -> int:
     """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
-    for number in STOPPING:  # while it starts; as process 1 it would not be stopped otherwise
-        signal.signal(number, lambda *_: sys.exit(0))
+    told: list[int] = []
+    # While it starts; as process 1 it would not be stopped otherwise. An exception might be raised where it is lost.
+    stop_by(lambda number, _: told.append(number))
     share_memory()
     try:
         settings = Settings()
@@ -53,12 +61,15 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     configure(settings)
     config = server_config(settings)
-    server = BriefsServer(config, published)
     try:
         if settings.workers > 1:
-            return Workers(config, config.bind_socket(), published, settings.workers).run()
-        for number in STOPPING:  # an exception would break off what is being started
-            signal.signal(number, server.handle_exit)
+            workers = Workers(config, config.bind_socket(), published, settings.workers)
+            stop_by(workers.stop)
+            return 0 if told else workers.run()
+        server = BriefsServer(config, published)
+        stop_by(server.handle_exit)
+        if told:
+            return 0
         server.run()
     except SystemExit:  # uvicorn has said why it cannot listen
         print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)

@@ -43,7 +43,7 @@ class Workers:
     def run(self) -> int:
         """Keep the workers alive until told to stop; return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self.stop)
         signal.signal(signal.SIGALRM, self._kill)
         failed = False
         for _ in range(self._number):
@@ -55,7 +55,7 @@ class Workers:
                 continue
             if os.waitstatus_to_exitcode(status) == STARTUP_FAILURE:
                 failed = True
-                self._stop(signal.SIGTERM, None)
+                self.stop(signal.SIGTERM, None)
                 continue
             logger.warning("worker %d ended, another one takes its place", pid)
             if lived < SHORTEST_LIFE:
@@ -92,7 +92,8 @@ class Workers:
             sys.stdout.flush()
             os._exit(code)
 
-    def _stop(self, _: int, __: FrameType | None) -> None:
+    def stop(self, _: int, __: FrameType | None) -> None:
+        """Have all workers finish what is under way, and start none; as the signal module calls it."""
         self._stopping = True
         signal.alarm(STOP_SECONDS + 2)
         for pid in list(self._began):

@@ -21,7 +21,9 @@ class Interruption:
             signal.signal(signal.SIGINT, self._note)
 
     def _note(self, _: int, __: FrameType | None) -> None:
-        if self.asked and not self._too_late:
+        if self._too_late:
+            return
+        if self.asked:
             raise KeyboardInterrupt  # once more: whoever asks has waited long enough
         self.asked = True
 

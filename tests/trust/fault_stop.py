@@ -37,7 +37,11 @@ def test_stop_while_starting(database_url: str, figures: Figures, part: float) -
             time.sleep(chance.uniform(0.05, 1.5))
             number = chance.choice((signal.SIGTERM, signal.SIGINT))
             process.send_signal(number)
-            said, complaint = process.communicate(timeout=10)
+            try:
+                said, complaint = process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said, complaint = process.communicate()
         begun += "Recommendations" in said
         # Until our first line is run, Python does with a signal what it always does.
         early = process.returncode == -number and (number == signal.SIGINT or not complaint)
