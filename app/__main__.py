@@ -9,12 +9,12 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from app.db import Database
-from app.logs import configure
-from app.reading import NotReadyError
-from app.server import BriefsServer, server_config
+from app.database.database import Database
+from app.database.snapshot import NotReadyError
+from app.http.logging import configure
+from app.http.server import BriefsServer, server_config
+from app.http.workers import Workers
 from app.settings import Settings
-from app.workers import Workers
 
 SWITCH_SECONDS = 0.0005
 M_ARENA_MAX = -8

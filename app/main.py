@@ -14,15 +14,15 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import problems
-from app.caching import Delivery
-from app.collection import Collection
-from app.db import Database, TooManyExportsError
-from app.direct import Direct
-from app.openapi import STATIC
-from app.overload import Bounded
-from app.query import check_parameters
-from app.reading import NotReadyError
+from app.database.database import Database, TooManyExportsError
+from app.database.snapshot import NotReadyError
+from app.http import problems
+from app.http.cache import Delivery
+from app.http.direct import Direct
+from app.http.middleware import Bounded
+from app.query.collection import Collection
+from app.query.filters import check_parameters
+from app.responses.openapi import STATIC
 from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
 from app.settings import Settings
 

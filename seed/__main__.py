@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
-from seed.faults import CorpusError
 from seed.interruption import Interruption
 from seed.progress import Meter
-from seed.publish import PublishError, publish
-from seed.reader import read_corpus
-from seed.verify import verify
+from seed.publishing.publish import PublishError, publish
+from seed.publishing.verify import verify
+from seed.reading.checks import read_corpus
+from seed.reading.faults import CorpusError
 
 OWN_CORPUS = Path(__file__).parent
 MOST_SAID = 1000

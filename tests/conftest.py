@@ -27,7 +27,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine, event, make_url
 
-from app.server import server_config
+from app.http.server import server_config
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import zstandard
 
-from app.compression import CODINGS, coding, compressed, compressing
+from app.http.compression import CODINGS, coding, compressed, compressing
 from app.settings import Settings
 from tests.conftest import run_seed, serving
 
@@ -194,7 +194,7 @@ def test_compressed_bytes_come_back(name: str) -> None:
 @pytest.mark.parametrize("name", list(CODINGS))
 def test_answers_are_compressed_for_those_who_take_it(client: httpx.Client, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for bound in (1000, 1):  # whole, and streamed
-        monkeypatch.setattr("app.answer.AT_ONCE", bound)
+        monkeypatch.setattr("app.responses.responses.AT_ONCE", bound)
         plain = client.get("/claims?format=ndjson", headers={"Accept-Encoding": "identity"})
         with client.stream("GET", "/claims?format=ndjson", headers={"Accept-Encoding": name}) as answer:
             raw = b"".join(answer.iter_raw())
@@ -217,7 +217,7 @@ def test_answers_are_compressed_for_those_who_take_it(client: httpx.Client, name
 @pytest.mark.parametrize("path", ["/dataset/download", "/dataset/sqlite", "/claims?format=csv"])
 def test_who_has_a_stream_already(client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """304 to GET and HEAD, without a length; the connection goes on."""
-    monkeypatch.setattr("app.answer.AT_ONCE", 1)
+    monkeypatch.setattr("app.responses.responses.AT_ONCE", 1)
     answer = client.get(path)
     if answer.status_code == 404:
         return  # PostgreSQL has no file
@@ -233,7 +233,7 @@ def test_who_has_a_stream_already(client: httpx.Client, path: str, monkeypatch: 
 @pytest.mark.usefixtures("backend")
 def test_a_client_that_never_reads_loses_its_place(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the SQLite file, since nothing else of five briefs is longer than what sockets hold."""
-    monkeypatch.setattr("app.connection.UNREAD_SECONDS", 1)
+    monkeypatch.setattr("app.http.connection.UNREAD_SECONDS", 1)
     address = urlsplit(server)
     idle = []
     for _ in range(8):

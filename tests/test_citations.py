@@ -14,7 +14,7 @@ from citeproc.source.json import CiteProcJSON
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.citations import Citation
+from app.responses.citations import Citation
 
 Item = dict[str, Any]
 

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.settings import Settings
-from seed.corpus import Corpus
-from seed.faults import CorpusError, Fault
-from seed.publish import publish
-from seed.reader import read_corpus
-from seed.strict_yaml import read_yaml
-from seed.survey import Survey
+from seed.publishing.aggregates import Survey
+from seed.publishing.publish import publish
+from seed.reading.checks import read_corpus
+from seed.reading.corpus import Corpus
+from seed.reading.faults import CorpusError, Fault
+from seed.reading.yaml_file import read_yaml
 from tests.benchmarks.synthetic import make_corpus, write_corpus
 from tests.conftest import ROOT, run_seed
 

@@ -22,9 +22,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database
+from app.database.database import Database
+from app.database.snapshot import Memory, NotReadyError
 from app.models import SCHEMA
-from app.reading import Memory, NotReadyError
 from app.settings import Settings
 from tests.conftest import ROOT, counting, run_seed, serving
 
@@ -236,7 +236,7 @@ def test_a_file_in_a_read_only_folder_can_be_served(tmp_path: Path) -> None:
 
 
 def test_what_was_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.reading.MOST_NUMBERS", 300)
+    monkeypatch.setattr("app.database.snapshot.MOST_NUMBERS", 300)
     memory, asked = Memory(), []
 
     def find(what: int, size: int) -> Any:

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
-from app.direct import Direct
+from app.http.direct import Direct
 from tests.conftest import counting, serving
 from tests.test_caching import HEADERS, QUESTIONS
 
@@ -146,7 +146,7 @@ def test_what_an_index_leads_to_needs_no_thread(database_url: str, monkeypatch: 
         in_threads.append(what)
         return await run_sync(what, *asked, limiter=limiter)
 
-    monkeypatch.setattr("app.direct.run_sync", noting)
+    monkeypatch.setattr("app.http.direct.run_sync", noting)
     with serving(counting(database_url)) as address, httpx.Client(base_url=address) as client:
         client.get("/themes?q=women")
         in_threads.clear()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.facets import MOST_SHOWN
+from app.query.facets import MOST_SHOWN
 from app.routers.search import KINDS
 from tests.conftest import counting, serving, walk
 
@@ -86,10 +86,10 @@ def test_facets_are_asked_for(client: httpx.Client) -> None:
 
 
 def test_more_values_than_are_shown_are_told(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.facets.MOST_SHOWN", 1000)
+    monkeypatch.setattr("app.query.filters.facets.MOST_SHOWN", 1000)
     whole = client.get("/claims?facets=actor,kind").json()
     assert whole["meta"]["facets_omitted"] == {}
-    monkeypatch.setattr("app.facets.MOST_SHOWN", 10)
+    monkeypatch.setattr("app.query.filters.facets.MOST_SHOWN", 10)
     page = client.get("/claims?facets=actor,kind").json()
     assert page["facets"]["actor"] == whole["facets"]["actor"][:10]
     assert page["meta"]["facets_omitted"] == {"actor": len(whole["facets"]["actor"]) - 10}
@@ -222,7 +222,7 @@ def test_what_cannot_be_counted(client: httpx.Client, monkeypatch: pytest.Monkey
         assert answer.status_code == 422, query
         assert answer.headers["content-type"] == "application/problem+json"
     assert client.get("/claims/stats?by=theem").json()["errors"][0]["did_you_mean"] == ["theme"]
-    monkeypatch.setattr("app.facets.MOST_CELLS", 100)
+    monkeypatch.setattr("app.query.filters.facets.MOST_CELLS", 100)
     assert "cells" in client.get("/claims/stats?by=theme,kind").json()["detail"]
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.checksum import write_checksum
-from app.db import Database
+from app.database.checksum import write_checksum
+from app.database.database import Database
+from app.database.snapshot import NotReadyError
 from app.models import SCHEMA
-from app.reading import NotReadyError
 from app.settings import Settings
 from tests.conftest import ROOT, run_seed, serving
 from tests.trust.processes import environment, server_process, wait_until
@@ -187,7 +187,7 @@ def test_a_byte_changed_in_place_is_noticed(served: httpx.Client, folder: Path, 
 
 
 def test_a_large_file_is_read_through_beside_serving(tmp_path: Path, good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.soundness.AT_ONCE", 0)
+    monkeypatch.setattr("app.database.integrity.AT_ONCE", 0)
     path, new = tmp_path / "briefs.db", tmp_path / "new.db"
 
     def is_ready() -> bool:

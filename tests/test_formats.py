@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from app.formats import COLUMNS, MEDIA_TYPES, Column, table
+from app.responses.tables import COLUMNS, MEDIA_TYPES, Column, table
 from app.routers.search import KINDS
 from tests.conftest import walk
 
@@ -249,8 +249,8 @@ def test_long_answers_are_streamed(client: httpx.Client, monkeypatch: pytest.Mon
     """Beyond a bound the same bytes come in pieces, from a reading of their own; ETag, 304 and HEAD as ever."""
     address = f"{path}{'&' if '?' in path else '?'}format={form}"
     whole = client.get(address)
-    monkeypatch.setattr("app.answer.AT_ONCE", 10)
-    monkeypatch.setattr("app.listing.BATCH", 7)
+    monkeypatch.setattr("app.responses.responses.AT_ONCE", 10)
+    monkeypatch.setattr("app.query.filters.listing.BATCH", 7)
     streamed = client.get(address)
     assert streamed.content == whole.content
     assert "content-length" not in streamed.headers
@@ -270,8 +270,8 @@ def test_long_answers_are_streamed(client: httpx.Client, monkeypatch: pytest.Mon
 
 def test_a_slow_reader_holds_no_thread_and_no_more_than_its_place(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many long answers at once as there may be; one more is told to come back; places are free again afterwards."""
-    monkeypatch.setattr("app.answer.AT_ONCE", 1)
-    monkeypatch.setattr("app.listing.BATCH", 1)
+    monkeypatch.setattr("app.responses.responses.AT_ONCE", 1)
+    monkeypatch.setattr("app.query.filters.listing.BATCH", 1)
     streams = [httpx.Client(base_url=server, timeout=30) for _ in range(8)]
     address = "/claims?format=ndjson"
     try:

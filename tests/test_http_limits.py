@@ -12,7 +12,7 @@ from anyio import sleep
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
-from app.overload import WAITING
+from app.http.middleware import WAITING
 from app.settings import Settings
 from tests.conftest import counting, serving
 from tests.raw_http import CLOSE, HOST, REFUSED, Answer, answers, asked, connect, read_all, sent
@@ -126,7 +126,7 @@ def test_who_has_said_all_may_close_and_read(server: str) -> None:
 
 
 def test_http_1_0_gets_a_stream_as_it_can_read_it(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.answer.AT_ONCE", 1)
+    monkeypatch.setattr("app.responses.responses.AT_ONCE", 1)
     head, _, body = sent(server, b"GET /claims?format=ndjson HTTP/1.0\r\n\r\n").partition(b"\r\n\r\n")
     assert b"chunked" not in head
     assert all(json.loads(line)["id"] for line in body.splitlines())
@@ -135,9 +135,9 @@ def test_http_1_0_gets_a_stream_as_it_can_read_it(server: str, monkeypatch: pyte
 @pytest.fixture
 def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server with seconds for what otherwise takes longer; the waiting is not what is tried."""
-    monkeypatch.setattr("app.connection.HEAD_SECONDS", 1)
-    monkeypatch.setattr("app.connection.LINGER_SECONDS", 0.5)
-    monkeypatch.setattr("app.connection.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("app.http.connection.HEAD_SECONDS", 1)
+    monkeypatch.setattr("app.http.connection.LINGER_SECONDS", 0.5)
+    monkeypatch.setattr("app.http.connection.LOOK_SECONDS", 0.1)
     with serving(counting(database_url)) as address:
         yield address
 

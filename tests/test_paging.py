@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.paging import Cursor
+from app.query.paging import Cursor
 from app.settings import Settings
 from tests.conftest import run_seed, serving, walk
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from app.settings import Settings
-from seed.publish import publish
+from seed.publishing.publish import publish
 from tests.benchmarks.synthetic import make_corpus
 from tests.conftest import counting, serving
 

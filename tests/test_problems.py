@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app import main as app_main
-from app.db import DatabaseDep
-from app.problems import TYPES
+from app.database.database import DatabaseDep
+from app.http.problems import TYPES
 from app.settings import Settings
 from tests.conftest import serving
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from sqlalchemy import create_engine, text
 
-from seed.quality import assess
+from seed.publishing.quality import assess
 from tests.conftest import run_seed
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.names import fold
-from app.parameters import days
-from app.problems import Problem
-from app.query import Condition, parse
+from app.http.problems import Problem
+from app.query.filters import Condition, parse
+from app.query.parameters import days
+from app.query.search.names import fold
 
 
 @pytest.mark.parametrize(

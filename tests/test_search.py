@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.db import Database
-from app.highlight import Shown
-from app.highlight import show as show_stored
-from app.names import plain
+from app.database.database import Database
+from app.query.search.fields import FIELDS, index_of, text_of
+from app.query.search.highlight import Shown
+from app.query.search.highlight import show as show_stored
+from app.query.search.matching import Search, Term, parse
+from app.query.search.names import plain
+from app.query.search.words import APOSTROPHES, ELIDED, LONGEST_WORD, words
 from app.routers.search import KINDS as COLLECTIONS
-from app.search import Search, Term, parse
 from app.settings import Settings
-from app.texts import FIELDS, index_of, text_of
-from app.words import APOSTROPHES, ELIDED, LONGEST_WORD, words
 from tests.conftest import walk
 
 Item = dict[str, Any]
@@ -203,7 +203,7 @@ def test_pages_of_a_search_are_the_whole(client: httpx.Client) -> None:
 def test_more_matches_than_are_ranked(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound the order is that of the data set, the answer says so, and nothing is lost."""
     ranked = {path: {item["links"]["self"] for item in walk(client, f"{path}?q=mali&limit=100")} for path in ("/search", "/claims")}
-    monkeypatch.setattr("app.ranking.MOST_RANKED", 20)
+    monkeypatch.setattr("app.query.filters.search.ranking.MOST_RANKED", 20)
     for path, expected in ranked.items():
         page = client.get(path, params={"q": "mali"}).json()
         assert page["meta"]["ranked"] is False

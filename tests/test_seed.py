@@ -17,13 +17,13 @@ import httpx
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-import seed.publish as publishing
+import seed.publishing.publish as publishing
 from app.settings import Settings
 from seed.__main__ import main
-from seed.documents import text_fragment
 from seed.interruption import Interruption
-from seed.publish import POSTGRESQL_LOCK, publish
-from seed.reader import read_corpus
+from seed.publishing.documents import text_fragment
+from seed.publishing.publish import POSTGRESQL_LOCK, publish
+from seed.reading.checks import read_corpus
 from tests.benchmarks.synthetic import make_corpus, write_corpus
 from tests.conftest import ROOT, is_publishing, run_seed, serving
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from seed.strict_yaml import DEEPEST, EXPLAINED, YamlFile, read_yaml
+from seed.reading.yaml_file import DEEPEST, EXPLAINED, YamlFile, read_yaml
 from tests.conftest import ROOT
 
 FILE = Path("any.yaml")

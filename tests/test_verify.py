@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.checksum import checksum, is_whole, write_checksum
+from app.database.checksum import checksum, is_whole, write_checksum
 from seed.__main__ import main
-from seed.verify import verify
+from seed.publishing.verify import verify
 from tests.conftest import run_seed
 
 

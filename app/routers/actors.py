@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
-from app import answer, schemas
-from app.collection import Collection, Dimension
-from app.db import DatabaseDep
+from app import schemas
+from app.database.database import DatabaseDep
 from app.models import Actor, ActorPlace, ActorText, ActorTheme, ArticleActor
-from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
-from app.parameters import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
+from app.query.collection import Collection, Dimension
+from app.query.parameters import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
+from app.responses import responses as answer
+from app.responses.openapi import ALWAYS, COUNTS, ITEM, LISTED
 
 router = APIRouter(prefix="/actors", tags=["actors"], responses=ALWAYS)
 

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import col
 
-from app import answer, items, schemas
-from app.collection import Collection, Dimension
-from app.db import DatabaseDep
+from app import schemas
+from app.database.database import DatabaseDep
 from app.models import Article, ArticleActor, ArticlePlace, ArticleText, ArticleTheme
-from app.negotiation import form
-from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED, NOT_ACCEPTABLE, NOT_FOUND
-from app.parameters import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
+from app.query import items
+from app.query.collection import Collection, Dimension
+from app.query.parameters import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
+from app.responses import responses as answer
+from app.responses.negotiation import form
+from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 
 router = APIRouter(prefix="/articles", tags=["articles"], responses=ALWAYS)
 

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
-from app import answer, schemas
-from app.collection import Collection, Dimension
-from app.db import DatabaseDep
+from app import schemas
+from app.database.database import DatabaseDep
 from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimText, ClaimTheme
-from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
-from app.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.query.collection import Collection, Dimension
+from app.query.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.responses import responses as answer
+from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED
 
 router = APIRouter(prefix="/claims", tags=["claims"], responses=ALWAYS)
 

@@ -11,25 +11,26 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from app import answer, schemas
-from app.caching import Streamed, tag_of
-from app.collection import Collection
-from app.db import ATTEMPTS, Database, DatabaseDep
-from app.download import archive
-from app.jsonld import LinkedData
+from app import schemas
+from app.database.database import ATTEMPTS, Database, DatabaseDep
+from app.database.integrity import FileIdentity
+from app.database.snapshot import NotReadyError
+from app.http.cache import Streamed, tag_of
+from app.http.problems import Problem
 from app.models import Dataset
-from app.negotiation import form
-from app.openapi import ALWAYS, DATASET, binary, text
-from app.paging import base_url
-from app.problems import Problem
-from app.reading import NotReadyError
+from app.query.collection import Collection
+from app.query.paging import base_url
+from app.responses import responses as answer
+from app.responses.datapackage import archive
+from app.responses.jsonld import LinkedData
+from app.responses.negotiation import form
+from app.responses.openapi import ALWAYS, DATASET, binary, text
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
 from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
-from app.soundness import FileIdentity
 
 router = APIRouter(prefix="/dataset", tags=["data set"], responses=ALWAYS)
 

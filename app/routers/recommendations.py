@@ -7,9 +7,8 @@ from pydantic import Field
 from sqlalchemy import case
 from sqlmodel import col
 
-from app import answer, schemas
-from app.collection import Collection, Dimension
-from app.db import DatabaseDep
+from app import schemas
+from app.database.database import DatabaseDep
 from app.models import (
     Recommendation,
     RecommendationActor,
@@ -20,8 +19,10 @@ from app.models import (
     RecommendationText,
     RecommendationTheme,
 )
-from app.openapi import ALWAYS, CITABLE, COUNTS, LISTED
-from app.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.query.collection import Collection, Dimension
+from app.query.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.responses import responses as answer
+from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=ALWAYS)
 

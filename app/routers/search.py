@@ -11,24 +11,29 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import Select, func, literal, null, select, union_all
 
-from app import answer, formats, highlight, paging, ranking, schemas, search
-from app.db import DatabaseDep
-from app.facets import VALUES, Facets
-from app.linking import Linker, added
-from app.listing import BATCH, Rows
-from app.names import fold
-from app.openapi import ALWAYS, COUNTS
-from app.paging import Cursor, OrderKey
-from app.parameters import ListParameters, Values, is_not_blank
-from app.query import MOST_CONDITIONS, Resolver
-from app.reading import Reading
+from app import schemas
+from app.database.database import DatabaseDep
+from app.database.snapshot import Reading
+from app.query import paging
+from app.query.facets import VALUES, Facets
+from app.query.filters import MOST_CONDITIONS, Resolver
+from app.query.links import Linker, added
+from app.query.listing import BATCH, Rows
+from app.query.paging import Cursor, OrderKey
+from app.query.parameters import ListParameters, Values, is_not_blank
+from app.query.search import highlight, ranking
+from app.query.search import matching as search
+from app.query.search.fields import FIELDS, text_of
+from app.query.search.names import fold
+from app.responses import responses as answer
+from app.responses import tables as formats
+from app.responses.openapi import ALWAYS, COUNTS
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
 from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
-from app.texts import FIELDS, text_of
 
 router = APIRouter(prefix="/search", tags=["search"], responses=ALWAYS)
 

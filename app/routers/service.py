@@ -6,15 +6,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from app import problems, schemas
-from app.db import DatabaseDep
-from app.formats import MEDIA_TYPES
-from app.llms import guide
+from app import schemas
+from app.database.database import DatabaseDep
+from app.database.snapshot import NotReadyError
+from app.http import problems
 from app.models import SCHEMA
-from app.negotiation import form
-from app.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, forms, text
-from app.paging import base_url
-from app.reading import NotReadyError
+from app.query.paging import base_url
+from app.responses.llms_txt import guide
+from app.responses.negotiation import form
+from app.responses.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, forms, text
+from app.responses.tables import MEDIA_TYPES
 
 router = APIRouter(tags=["service"], responses=ALWAYS)
 

@@ -7,12 +7,13 @@ from pydantic import Field
 from sqlalchemy import func
 from sqlmodel import col
 
-from app import answer, schemas
-from app.collection import Collection, Dimension
-from app.db import DatabaseDep
+from app import schemas
+from app.database.database import DatabaseDep
 from app.models import Theme, ThemeText
-from app.openapi import ALWAYS, COUNTS, ITEM, LISTED
-from app.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.query.collection import Collection, Dimension
+from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.responses import responses as answer
+from app.responses.openapi import ALWAYS, COUNTS, ITEM, LISTED
 
 router = APIRouter(prefix="/themes", tags=["themes"], responses=ALWAYS)
 

@@ -22,10 +22,11 @@ from pydantic import BaseModel
 
 from app.schemas import ArticleKind
 from app.settings import Settings
-from seed.body import Body, Paragraph, Place
-from seed.corpus import Article, Corpus, Relation
-from seed.publish import publish
-from seed.records import (
+from seed.publishing.aggregates import actors_in
+from seed.publishing.publish import publish
+from seed.reading.body import Body, Paragraph, Place
+from seed.reading.corpus import Article, Corpus, Relation
+from seed.reading.records import (
     ActorRecord,
     ArticleRecord,
     ClaimRecord,
@@ -36,7 +37,6 @@ from seed.records import (
     RelationRecord,
     ThemeRecord,
 )
-from seed.survey import actors_in
 
 CLAIMS, RECOMMENDATIONS = 15, 5
 THEMES, PLACES, ACTORS, WORDS = 40, 60, 2000, 8000

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 
-from app.paging import Cursor
+from app.query.paging import Cursor
 from tests.conftest import walk
 from tests.raw_http import asked
 from tests.trust.conftest import Figures

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from seed.verify import verify
+from seed.publishing.verify import verify
 from tests.benchmarks.synthetic import make_corpus, write_corpus
 from tests.conftest import is_publishing, run_seed, walk
 from tests.trust.conftest import Figures

@@ -1,0 +1,73 @@
+"""Connections to a published SQLite file: nothing can be written, attached or loaded, and no statement takes for ever."""
+
+import math
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.database.integrity import FileIdentity
+from app.database.snapshot import NotReadyError
+
+STEPS = 20_000
+"""Steps of SQLite's virtual machine between two looks at the clock: some milliseconds."""
+
+
+class ReplacedError(NotReadyError):
+    """Another file was published since it was looked which one is: look again."""
+
+
+class LimitedConnection(sqlite3.Connection):
+    """A connection whose statements are broken off after some time, with ``sqlite3.OperationalError``."""
+
+    _seconds = math.inf
+    _until = math.inf
+
+    def limit(self, seconds: float) -> None:
+        """Give each statement so many seconds from when its cursor is made, until its last row is fetched."""
+        self._seconds = seconds
+        self.set_progress_handler(self._is_late, STEPS)
+
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:  # SQLAlchemy makes one for each statement
+        self._until = time.monotonic() + self._seconds
+        return super().cursor(factory)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._until
+
+
+def connect_read_only(
+    path: Path, identity: FileIdentity | None, statement_seconds: float | None = None
+) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens one published file, and no other, so that nothing can be written, attached or loaded.
+
+    Args:
+        path: of the file.
+        identity: of the file; if another stands there by now, the function raises ``ReplacedError``.
+        statement_seconds: how long a statement may take; None for as long as it needs.
+    """
+    # A published file is never written again (the seed renames a new one into place), so it may be opened as immutable:
+    # no locks, no journal, and it works on a read-only mount.
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False, factory=LimitedConnection)
+        try:
+            is_another = FileIdentity.of(path) != identity
+        except OSError:
+            is_another = True
+        if is_another:
+            connection.close()
+            raise ReplacedError("another database file was put in place just now")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA query_only=ON")
+            cursor.execute("PRAGMA trusted_schema=OFF")
+        if statement_seconds is not None:
+            connection.limit(statement_seconds)
+        return connection
+
+    return connect

@@ -1,0 +1,1 @@
+"""What a question means, and the rows that answer it."""

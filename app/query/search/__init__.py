@@ -1,0 +1,1 @@
+"""Full text: words, the query grammar, what matches and where."""

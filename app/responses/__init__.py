@@ -1,0 +1,1 @@
+"""From rows to bytes in the format that was asked for."""

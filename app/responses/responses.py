@@ -1,0 +1,311 @@
+"""From a question to a response: a list, an item or counts, in the form that was asked for."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, NamedTuple, Protocol
+
+from fastapi import Request, Response
+from pydantic import TypeAdapter
+
+from app.database.database import Database
+from app.database.snapshot import Reading
+from app.http.cache import Streamed, tag_of
+from app.http.problems import Problem, item
+from app.models import Article, ArticleText
+from app.query import facets, items, paging
+from app.query.collection import Collection
+from app.query.facets import Facets
+from app.query.listing import USUAL_LIMIT, Listing, Rows
+from app.query.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
+from app.responses import tables as formats
+from app.responses.citations import Citation
+from app.responses.jsonld import LinkedData
+from app.responses.negotiation import form
+from app.schemas import Meta, Shape, StatsDimension
+
+AT_ONCE = 1000
+"""Larger answers are streamed: memory does not grow with them."""
+CODE = version("policy-briefs-api")
+CITED = frozenset({"articles", "claims", "recommendations"})
+DIMENSIONS = TypeAdapter(list[StatsDimension])
+
+
+def respond(name: str, body: str | bytes, **headers: str) -> Response:
+    """Return an answer in a form, named as in ``formats.MEDIA_TYPES``, that `Accept` had a say in."""
+    return Response(body, headers={"Vary": "Accept", **headers}, media_type=formats.MEDIA_TYPES[name])
+
+
+class Found(Protocol):
+    """What a question found on one published version."""
+
+    @property
+    def reading(self) -> Reading: ...
+    @property
+    def applied(self) -> dict[str, list[str]]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def ranked(self) -> bool | None: ...
+    def page(self, limit: int, cursor: str | None) -> Rows: ...
+    def everything(self) -> Iterator[list[bytes]]: ...
+    def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list that somebody asks for.
+
+    Args:
+        name: what is listed, as in the path.
+        shape: what an item looks like.
+        facets: what can be counted.
+        forms: in which forms there is an answer.
+        parameters: how it is asked for.
+        ask: finds it.
+    """
+
+    name: str
+    shape: type[Shape]
+    facets: Sequence[str]
+    forms: Sequence[str]
+    parameters: ListParameters
+    ask: Callable[[Reading], Found]
+
+
+def list_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+    """Answer a collection's list.
+
+    Args:
+        request: for links and `Accept`.
+        database: the data.
+        collection: what is listed.
+        query: the checked parameters: ``Filters`` and ``ListParameters``.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    return answer(request, database, _question(request, collection, query))
+
+
+def _question(request: Request, collection: Collection, query: Any) -> Question:
+    return Question(
+        collection.name,
+        collection.shape,
+        list(collection.dimensions),
+        formats.LISTED,
+        query,
+        lambda reading: Listing.of(request, reading, collection, query),
+    )
+
+
+def list_at_once(request: Request, reading: Reading, collection: Collection, query: Any) -> Response | None:
+    """Answer a collection's list as ``list_of`` does, but only if an index leads to the page and nothing must be counted.
+
+    Args:
+        request: for links and `Accept`.
+        reading: the data version.
+        collection: what is listed.
+        query: the checked parameters.
+
+    Returns:
+        The answer; None where it would take more work.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    question = _question(request, collection, query)
+    asked = _asked(request, question)
+    if asked.form != "json":
+        return None
+    found = Listing.of(request, reading, collection, query)
+    return _page(request, question, found, asked) if found.bounded and found.has_counted(asked.facets) else None
+
+
+def answer(request: Request, database: Database, question: Question) -> Response:
+    """Answer a list: a page of it, or all of it where NDJSON or CSV is asked for without a limit.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    parameters = question.parameters
+    asked_for = _asked(request, question)
+    name, fields, _ = asked_for
+    with database.read() as reading:
+        found = question.ask(reading)
+        if name in {"json", "jsonld"} or parameters.limit is not None or parameters.cursor is not None:
+            return _page(request, question, found, asked_for)
+        if found.total <= AT_ONCE:
+            body = b"".join(_chunks(name, question.name, found.everything(), fields))
+            return respond(name, body, **_about(question.name, found, name))
+    with ExitStack() as opened:  # too long to be held in memory: from a reading of its own
+        found = question.ask(opened.enter_context(database.export()))
+        about = {"Vary": "Accept", **_about(question.name, found, name)}  # counts, so that errors come before the first byte
+        asked = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
+        about["ETag"] = tag_of(CODE, found.reading.version, request.scope["path"], name, *asked)
+        chunks = _chunks(name, question.name, found.everything(), fields)
+        return Streamed(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
+
+
+class Asked(NamedTuple):
+    """How a list is to be shown: in which form, with which fields of its items, with which facets."""
+
+    form: str
+    fields: list[str] | None
+    facets: list[str]
+
+
+def _asked(request: Request, question: Question) -> Asked:
+    """Return how a list is to be shown.
+
+    Raises:
+        Problem: in a way that there is not.
+    """
+    parameters = question.parameters
+    name = form(request, parameters.format, question.forms)
+    fields = fields_of(name, parameters, question.shape)
+    counted: list[str] = []
+    if parameters.facets is not None:
+        counted = facets.asked("facets", parameters.facets, question.facets, len(question.facets))
+    if counted and name != "json":
+        raise not_in("facets", parameters.facets, "JSON alone has facets.")
+    return Asked(name, fields, counted)
+
+
+def _page(request: Request, question: Question, found: Found, asked: Asked) -> Response:
+    name, fields, counted = asked
+    rows = found.page(question.parameters.limit or USUAL_LIMIT, question.parameters.cursor)
+    links = paging.links(request, rows.next, rows.prev)
+    relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
+    headers = {"Link": ", ".join(relations)} if relations else {}
+    if name in {"ndjson", "csv"}:
+        body = b"".join(_chunks(name, question.name, [rows.documents], fields))
+        return respond(name, body, **headers, **_about(question.name, found, name))
+    facet = found.facets(request, counted)
+    meta = Meta(
+        total=found.total,
+        dataset=found.reading.version,
+        applied=found.applied,
+        ranked=found.ranked,
+        facets_omitted=facet.omitted,
+    )
+    if name == "jsonld":
+        documents = [json.loads(document) for document in rows.documents]
+        node = LinkedData(paging.base_url(request)).page(question.name, documents, meta.model_dump(), links.model_dump())
+        return respond(name, json.dumps(node, ensure_ascii=False), **headers)
+    joined = b",".join(rows.documents if fields is None else [formats.kept(document, fields) for document in rows.documents])
+    counts = b",".join(b'"%b":%b' % (dimension.encode(), values) for dimension, values in facet.values.items())
+    about = (meta.model_dump_json().encode(), links.model_dump_json().encode(), counts)
+    return respond(name, b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % (joined, *about), **headers)
+
+
+def _chunks(name: str, listed: str, batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
+    if name == "ndjson":
+        yield from formats.ndjson(batches, fields)
+    else:
+        yield from formats.table(formats.columns_of(listed, fields), batches)
+
+
+def _about(listed: str, found: Found, name: str) -> dict[str, str]:
+    """Return what JSON says in `meta` and other forms have no place for."""
+    return {
+        "X-Total-Count": str(found.total),
+        "X-Dataset-Version": found.reading.version,
+        "Content-Disposition": f'attachment; filename="{listed}-{found.reading.version}.{name}"',
+    }
+
+
+def item_of(request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters) -> Response:
+    """Answer one item.
+
+    Raises:
+        Problem: 404, or whatever is wrong with the question.
+    """
+    citable = isinstance(query, CitableParameters)
+    name = form(request, query.format, formats.LISTED + (formats.CITATIONS if citable else ()))
+    fields = fields_of(name, query, collection.shape)
+    with database.read() as reading:
+        document = items.document(reading, collection.table, collection.texts, slug)
+        if name in formats.CITATIONS:
+            return respond(name, _citation(reading, collection, document).render(name))
+    if name == "jsonld":
+        node = LinkedData(paging.base_url(request)).item(collection.name, json.loads(document))
+        return respond(name, json.dumps(node, ensure_ascii=False))
+    if name == "json":
+        return respond(name, formats.kept(document.encode(), fields))
+    return respond(name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields)))
+
+
+def item_at_once(request: Request, reading: Reading, collection: Collection, slug: str) -> Response | None:
+    """Answer one item as JSON; None where another form is asked for.
+
+    Raises:
+        Problem: 404, or nothing that there is would be accepted.
+    """
+    citable = collection.name in CITED
+    if form(request, None, formats.LISTED + (formats.CITATIONS if citable else ())) != "json":
+        return None
+    return respond("json", items.document(reading, collection.table, collection.texts, slug))
+
+
+def _citation(reading: Reading, collection: Collection, document: str) -> Citation:
+    cited = json.loads(document)
+    article = cited
+    if collection.table is not Article:
+        article = json.loads(items.document(reading, Article, ArticleText, cited["article"]["id"]))
+    return Citation.of(cited, article, reading.version)
+
+
+def stats_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+    """Answer counts.
+
+    Args:
+        request: for links and `Accept`.
+        database: the data.
+        collection: what is counted.
+        query: the checked parameters: ``Filters`` and ``StatsParameters``.
+
+    Raises:
+        Problem: whatever is wrong with the question.
+    """
+    parameters: StatsParameters = query
+    name = form(request, parameters.format, formats.COUNTED)
+    names = facets.asked("by", parameters.by, list(collection.dimensions), 2)
+    with database.read() as reading:
+        table = facets.stats(request, Listing.of(request, reading, collection, query), names)
+    if name == "json":
+        dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
+        meta, links = table.meta.model_dump_json(), table.links.model_dump_json()
+        cells = ",".join(_cell(names, cell) for cell in table.cells)
+        return respond(name, f'{{"data":[{cells}],"dimensions":{dimensions},"meta":{meta},"links":{links}}}')
+    about = {"X-Total-Count": str(table.meta.total), "X-Dataset-Version": table.meta.dataset}
+    if name == "ndjson":
+        return respond(name, "".join(f"{_cell(names, cell)}\n" for cell in table.cells), **about)
+    about["Content-Disposition"] = f'attachment; filename="{collection.name}-by-{"-".join(names)}-{table.meta.dataset}.csv"'
+    rows = ((list(zip(cell.values, cell.labels, strict=True)), cell.number) for cell in table.cells)
+    return respond(name, formats.counts_table(names, rows), **about)
+
+
+def _cell(names: Sequence[str], cell: facets.Cell) -> str:
+    """Return a cell as JSON: ``schemas.StatsCell``."""
+    values = dict(zip(names, cell.values, strict=True))
+    return json.dumps({"values": values, "count": cell.number, "link": cell.link}, separators=(",", ":"))
+
+
+def fields_of(name: str, query: ItemParameters | ListParameters, shape: type[Shape]) -> list[str] | None:
+    """Return the fields that are asked for; None for all.
+
+    Raises:
+        Problem: an unknown field, or a form whose fields cannot be chosen.
+    """
+    fields = formats.chosen(query.fields, list(shape.model_fields))
+    if fields is not None and name not in {"json", "ndjson", "csv"}:
+        raise not_in("fields", query.fields, "the fields of this form cannot be chosen.")
+    return fields
+
+
+def not_in(parameter: str, value: str | None, message: str) -> Problem:
+    """Return the problem of a parameter that the form of the answer has no use for."""
+    return Problem("invalid-value", f"{parameter}: {message}", [item(parameter, value, message)])

@@ -1,0 +1,1 @@
+"""Checked records in, one new version of the database out."""

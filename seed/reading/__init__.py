@@ -1,0 +1,1 @@
+"""Files in, checked records out, or every fault with file and line."""
