@@ -16,7 +16,7 @@ test: $(VENV)/.dev
 
 # `make trust SHORT=1` tries a tenth of everything.
 trust: $(VENV)/.dev
-	$(BIN)/python -m pytest -o python_files='fault_*.py' tests/trust $(if $(SHORT),--short)
+	$(BIN)/python -m pytest -o python_files='fault_*.py' tests/faults $(if $(SHORT),--short)
 
 # The explorer in a real browser: needs chromium (or BROWSER_PATH) and Node, and says so where they are missing.
 browser-test: $(VENV)/.dev tests/browser/node_modules/.installed

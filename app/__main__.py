@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.database.database import Database
 from app.database.snapshot import NotReadyError
-from app.http.logging import configure
+from app.http.logging import configure_logging
 from app.http.server import BriefsServer, server_config
 from app.http.workers import Workers
 from app.settings import Settings
@@ -39,9 +39,9 @@ def stop_by(handler: Callable[[int, FrameType | None], object]) -> None:
 
 def main() -> int:
     """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
-    told: list[int] = []
+    signals: list[int] = []
     # While it starts; as process 1 it would not be stopped otherwise. An exception might be raised where it is lost.
-    stop_by(lambda number, _: told.append(number))
+    stop_by(lambda number, _: signals.append(number))
     share_memory()
     try:
         settings = Settings()
@@ -59,20 +59,23 @@ def main() -> int:
         database.close()
     # A read on the event loop lets other threads in at each row; a search that computes would keep it waiting 5 ms each time.
     sys.setswitchinterval(SWITCH_SECONDS)
-    configure(settings)
+    configure_logging(settings)
     config = server_config(settings)
     try:
         if settings.workers > 1:
             workers = Workers(config, config.bind_socket(), published, settings.workers)
             stop_by(workers.stop)
-            return 0 if told else workers.run()
+            return 0 if signals else workers.run()
         server = BriefsServer(config, published)
         stop_by(server.handle_exit)
-        if told:
+        if signals:
             return 0
         server.run()
     except SystemExit:  # uvicorn has said why it cannot listen
-        print(f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.", file=sys.stderr)
+        print(
+            f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.",
+            file=sys.stderr,
+        )
         return 1
     return 0 if server.started else 1
 

@@ -17,13 +17,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.database.database import Database, TooManyExportsError
 from app.database.snapshot import NotReadyError
 from app.http import problems
-from app.http.cache import Delivery
+from app.http.cache import CacheMiddleware
 from app.http.direct import Direct
-from app.http.middleware import Bounded
+from app.http.middleware import ConcurrencyLimit
 from app.query.collection import Collection
 from app.query.filters import check_parameters
 from app.responses.openapi import STATIC
-from app.routers import actors, articles, claims, dataset, places, recommendations, search, service, themes
+from app.routers import (
+    actors,
+    articles,
+    claims,
+    dataset,
+    places,
+    recommendations,
+    search,
+    service,
+    themes,
+)
 from app.settings import Settings
 
 LISTS: Mapping[str, tuple[Collection, type[BaseModel]]] = {
@@ -39,7 +49,7 @@ LISTS: Mapping[str, tuple[Collection, type[BaseModel]]] = {
 NO_HEADERS = Headers()
 
 
-class ReadingCors(CORSMiddleware):
+class PublicCors(CORSMiddleware):
     """CORS for reading from anywhere; a preflight for anything else is refused in the shape of every other error.
 
     Every answer says that anybody may read it, asked or not: so none depends on who asks, and one in a cache is right for all.
@@ -47,7 +57,9 @@ class ReadingCors(CORSMiddleware):
 
     @cached_property
     def _always(self) -> list[tuple[bytes, bytes]]:
-        return [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
+        return [
+            (name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()
+        ]
 
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:  # noqa: ARG002 - see above
         if message["type"] == "http.response.start":
@@ -64,7 +76,7 @@ class ReadingCors(CORSMiddleware):
         answer = super().preflight_response(request_headers)
         if answer.status_code == 200:
             return answer
-        return problems.refused_preflight()
+        return problems.preflight_refusal()
 
 
 def create_server_app(settings: Settings) -> ASGIApp:
@@ -75,8 +87,8 @@ def create_server_app(settings: Settings) -> ASGIApp:
     """
     api = create_app(settings)
     database: Database = api.state.database
-    app = ReadingCors(
-        problems.CatchErrors(Bounded(Direct(api, api, LISTS), settings.threads)),
+    app = PublicCors(
+        problems.ProblemMiddleware(ConcurrencyLimit(Direct(api, api, LISTS), settings.threads)),
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "OPTIONS"],
         allow_headers=["*"],
@@ -91,7 +103,7 @@ def create_server_app(settings: Settings) -> ASGIApp:
             "X-Request-ID",
         ],
     )
-    return Delivery(app, database.published, settings.cache_megabytes * 1_000_000)
+    return CacheMiddleware(app, database.published, settings.cache_megabytes * 1_000_000)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -128,10 +140,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
-    for module in (recommendations, claims, articles, actors, themes, places, search, dataset, service):
+    for module in (
+        recommendations,
+        claims,
+        articles,
+        actors,
+        themes,
+        places,
+        search,
+        dataset,
+        service,
+    ):
         app.include_router(module.router)
-    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs-assets")
+    app.mount(
+        "/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs-assets"
+    )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    problems.install(app, NotReadyError, TooManyExportsError)
-    app.add_middleware(problems.CatchErrors)
+    problems.register_handlers(app, NotReadyError, TooManyExportsError)
+    app.add_middleware(problems.ProblemMiddleware)
     return app

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-SCHEMA = "0003"
+SCHEMA = "initial"
 """The migration that this code's tables correspond to; a test compares it with the newest one."""
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -50,7 +50,9 @@ class Lexemes(TypeDecorator[Sequence[str]]):
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        if dialect.name == "postgresql":  # a word is letters and digits only, so nothing in it ends the quotation
+        if (
+            dialect.name == "postgresql"
+        ):  # a word is letters and digits only, so nothing in it ends the quotation
             return " ".join(f"'{word}'" for word in value)
         return " ".join(word[1:] for word in value if word.startswith("="))
 
@@ -74,7 +76,7 @@ class Dataset(SQLModel, table=True):
     codebook: str | None
 
 
-class Words(SQLModel):
+class ItemText(SQLModel):
     """What is shown of an item, and what full text finds it by, made by ``app/texts.py`` from what the document says.
 
     ``stems`` are the stemmed words of each searched field in reading order, for phrases and ranking; ``lexemes`` serve the index.
@@ -87,7 +89,9 @@ class Words(SQLModel):
 
 def text_index(table: str) -> Index:
     """PostgreSQL's full-text index of a table; on SQLite the migrations create FTS5 tables instead."""
-    return Index(f"ix_{table}_lexemes", "lexemes", postgresql_using="gin").ddl_if(dialect="postgresql")
+    return Index(f"ix_{table}_lexemes", "lexemes", postgresql_using="gin").ddl_if(
+        dialect="postgresql"
+    )
 
 
 def in_order(*columns: str) -> Index:
@@ -99,7 +103,7 @@ LINK: Any = {"sqlite_with_rowid": False}
 """A link table is its own index: both columns are its key, in the order in which they are asked for."""
 
 
-class Tally(SQLModel, table=True):
+class Count(SQLModel, table=True):
     """How many items of a collection have a value of one of its dimensions, counted when the data set is published.
 
     ``collection`` and ``dimension`` are the names that a query uses; the number of all items has no dimension and no value, the
@@ -156,7 +160,7 @@ class ThemeName(SQLModel, table=True):
     theme_key: int = Field(foreign_key="theme.key", index=True)
 
 
-class ThemeText(Words, table=True):
+class ThemeText(ItemText, table=True):
     __tablename__: ClassVar[Any] = "theme_text"
     __table_args__ = (text_index("theme_text"),)
 
@@ -191,7 +195,7 @@ class PlaceName(SQLModel, table=True):
     place_key: int = Field(foreign_key="place.key", index=True)
 
 
-class PlaceText(Words, table=True):
+class PlaceText(ItemText, table=True):
     __tablename__: ClassVar[Any] = "place_text"
     __table_args__ = (text_index("place_text"),)
 
@@ -219,7 +223,7 @@ class ActorName(SQLModel, table=True):
     actor_key: int = Field(foreign_key="actor.key", index=True)
 
 
-class ActorText(Words, table=True):
+class ActorText(ItemText, table=True):
     __tablename__: ClassVar[Any] = "actor_text"
     __table_args__ = (text_index("actor_text"),)
 
@@ -239,7 +243,12 @@ class Dated(SQLModel):
 
 
 class Article(Dated, table=True):
-    __table_args__ = (in_order("published_first"), in_order("year"), in_order("publisher_key"), in_order("kind"))
+    __table_args__ = (
+        in_order("published_first"),
+        in_order("year"),
+        in_order("publisher_key"),
+        in_order("kind"),
+    )
 
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
@@ -254,7 +263,7 @@ class Article(Dated, table=True):
     body_sha256: str
 
 
-class ArticleText(Words, table=True):
+class ArticleText(ItemText, table=True):
     __tablename__: ClassVar[Any] = "article_text"
     __table_args__ = (text_index("article_text"),)
 
@@ -292,7 +301,7 @@ class Annotation(Dated):
     confidence: str
 
 
-class Statement(Words):
+class Statement(ItemText):
     """What an annotation says, and the exact words it stands on.
 
     ``quote_start`` and ``quote_end`` count Unicode code points of the article's body, as the W3C Web Annotation

@@ -100,7 +100,9 @@ class ArticleRef(Shape):
     title: str
     publisher: str
     publisher_id: Slug
-    published: str | None = Field(description="ISO 8601: a day, a month or a year, as far as it is confirmed")
+    published: str | None = Field(
+        description="ISO 8601: a day, a month or a year, as far as it is confirmed"
+    )
 
 
 class ActorRef(Shape):
@@ -133,12 +135,21 @@ class AnnotationRef(Shape):
 class Quote(Shape):
     """The exact words, with the selectors of the W3C Web Annotation Data Model."""
 
-    exact: str = Field(description="The words of the source, character for character (TextQuoteSelector)")
+    exact: str = Field(
+        description="The words of the source, character for character (TextQuoteSelector)"
+    )
     prefix: str = Field(description="The words just before, within the article's body")
     suffix: str = Field(description="The words just after, within the article's body")
-    start: int = Field(description="Offset of the first character in the body, in Unicode code points, from 0", ge=0)
-    end: int = Field(description="Offset just after the last character (TextPositionSelector)", ge=1)
-    paragraph: int = Field(description="Number of the paragraph in `/articles/{id}/text`, from 1", ge=1)
+    start: int = Field(
+        description="Offset of the first character in the body, in Unicode code points, from 0",
+        ge=0,
+    )
+    end: int = Field(
+        description="Offset just after the last character (TextPositionSelector)", ge=1
+    )
+    paragraph: int = Field(
+        description="Number of the paragraph in `/articles/{id}/text`, from 1", ge=1
+    )
     link: str | None = Field(
         description="The publisher's page, opened at the sentence (URL text fragment); null where no address is confirmed",
     )
@@ -219,9 +230,13 @@ class VocabularyCounts(Shape):
 
 Highlight = Annotated[
     str | None,
-    Field(description="With `q`: the first text that matches, as HTML: `<mark>` round the words, all else escaped; else null"),
+    Field(
+        description="With `q`: the first text that matches, as HTML: `<mark>` round the words, all else escaped; else null"
+    ),
 ]
-MatchedIn = Annotated[list[str] | None, Field(description="With `q`: the fields that match; else null")]
+MatchedIn = Annotated[
+    list[str] | None, Field(description="With `q`: the fields that match; else null")
+]
 
 
 class Article(Shape):
@@ -230,12 +245,16 @@ class Article(Shape):
     publisher: str
     publisher_id: Slug = Field(description="The publisher as an actor")
     authors: list[ActorRef] | None = Field(description="Null where the text does not name them")
-    published: str | None = Field(description="ISO 8601: a day, a month or a year, as far as it is confirmed")
+    published: str | None = Field(
+        description="ISO 8601: a day, a month or a year, as far as it is confirmed"
+    )
     kind: ArticleKind
     language: str = Field(description="BCP 47")
     url: str | None = Field(description="The publisher's page; null where it is not confirmed")
     rights: str = Field(description="Whose the text is")
-    note: str | None = Field(description="What a reader must know of the text, such as that it is a summary")
+    note: str | None = Field(
+        description="What a reader must know of the text, such as that it is a summary"
+    )
     themes: list[ThemeRef] = Field(description="Themes of the claims and recommendations in it")
     places: list[PlaceRef] = Field(description="Places of the claims and recommendations in it")
     counts: ArticleCounts
@@ -248,7 +267,9 @@ class Claim(Shape):
     """A statement that an argument rests on and that somebody could dispute or check."""
 
     id: Slug
-    statement: str = Field(description="One self-contained sentence that can be read without the article")
+    statement: str = Field(
+        description="One self-contained sentence that can be read without the article"
+    )
     quote: Quote
     kind: ClaimKind
     article: ArticleRef
@@ -269,10 +290,14 @@ class Recommendation(Shape):
     """A statement that somebody should or should not do something, or that a course of action is needed."""
 
     id: Slug
-    statement: str = Field(description="One self-contained sentence that can be read without the article")
+    statement: str = Field(
+        description="One self-contained sentence that can be read without the article"
+    )
     quote: Quote
     strength: Strength
-    explicit: bool = Field(description="The sentence itself prescribes; false where the context clearly implies it")
+    explicit: bool = Field(
+        description="The sentence itself prescribes; false where the context clearly implies it"
+    )
     action: Action
     article: ArticleRef
     sources: list[ActorRef] = Field(description="Who recommends it")
@@ -280,7 +305,9 @@ class Recommendation(Shape):
     beneficiaries: list[ActorRef] = Field(description="Whom it is to help")
     places: list[PlaceRef]
     themes: list[ThemeRef]
-    based_on: list[AnnotationRef] = Field(description="The claims of the same article given as its reasons")
+    based_on: list[AnnotationRef] = Field(
+        description="The claims of the same article given as its reasons"
+    )
     coding: Coding
     note: str | None = Field(description="What the coder had to decide")
     links: AnnotationLinks
@@ -296,7 +323,9 @@ class Actor(Shape):
     part_of: ActorRef | None
     aliases: list[str]
     description: str | None = Field(description="One sentence, drawn from the texts alone")
-    articles: list[ArticleRef] = Field(description="Where the actor has any role: the first hundred of `counts.articles`")
+    articles: list[ArticleRef] = Field(
+        description="Where the actor has any role: the first hundred of `counts.articles`"
+    )
     counts: ActorCounts
     links: ActorLinks
     highlight: Highlight
@@ -358,7 +387,9 @@ class ArticleText(Shape):
     """The body as numbered paragraphs; joined by an empty line they are the text that offsets count in."""
 
     article: ArticleRef
-    sha256: str = Field(description="Digest of the body's UTF-8 bytes, that is, of the `text/plain` answer")
+    sha256: str = Field(
+        description="Digest of the body's UTF-8 bytes, that is, of the `text/plain` answer"
+    )
     length: int = Field(description="Length of the body in Unicode code points")
     paragraphs: list[Paragraph]
 
@@ -377,7 +408,9 @@ class Meta(Shape):
     ranked: bool | None = Field(
         description="With `q`: whether the best come first; false where another order was asked for, or more match than are ranked",
     )
-    facets_omitted: dict[str, int] = Field(description="How many further values a facet has, beyond the most frequent ones shown")
+    facets_omitted: dict[str, int] = Field(
+        description="How many further values a facet has, beyond the most frequent ones shown"
+    )
 
 
 class PageLinks(Shape):
@@ -404,7 +437,9 @@ class Page(Shape, Generic[Item]):
     data: list[Item]
     meta: Meta
     links: PageLinks
-    facets: dict[str, list[FacetValue]] = Field(description="By name, if `facets` asks for any; the most frequent values first")
+    facets: dict[str, list[FacetValue]] = Field(
+        description="By name, if `facets` asks for any; the most frequent values first"
+    )
 
 
 # --- counts ---
@@ -416,19 +451,25 @@ class StatsValue(Shape):
     value: str = Field(description="As a filter takes it")
     label: str
     count: int = Field(description="Items with this value (or something narrower), each once")
-    link: str | None = Field(description="The list of these items; null where the query is as full, or as long, as it may be")
+    link: str | None = Field(
+        description="The list of these items; null where the query is as full, or as long, as it may be"
+    )
 
 
 class StatsDimension(Shape):
     name: str
-    values: list[StatsValue] = Field(description="Every value, also those without items; themes, places and years in their order")
+    values: list[StatsValue] = Field(
+        description="Every value, also those without items; themes, places and years in their order"
+    )
     without: int = Field(description="Items that have no value at all here")
 
 
 class StatsCell(Shape):
     values: dict[str, str] = Field(description="The value of each dimension")
     count: int
-    link: str | None = Field(description="The list of these items: its total is the count; null as above")
+    link: str | None = Field(
+        description="The list of these items: its total is the count; null as above"
+    )
 
 
 class StatsMeta(Shape):
@@ -456,7 +497,14 @@ class Stats(Shape):
 
 
 class Hit(Shape):
-    type: Annotated[str, Field(json_schema_extra={"enum": ["recommendation", "claim", "article", "actor", "theme", "place"]})]
+    type: Annotated[
+        str,
+        Field(
+            json_schema_extra={
+                "enum": ["recommendation", "claim", "article", "actor", "theme", "place"]
+            }
+        ),
+    ]
     id: Slug
     title: str = Field(description="A statement, a title, a name or a label")
     article: ArticleRef | None = Field(description="Of a claim or a recommendation")
@@ -497,8 +545,12 @@ class Dataset(Shape):
     title: str
     description: str
     edition: str
-    version: str = Field(description="The edition and the beginning of the digest; in `meta.dataset` of every list")
-    digest: str = Field(description="SHA-256 of the canonical content: the same corpus gives the same digest anywhere")
+    version: str = Field(
+        description="The edition and the beginning of the digest; in `meta.dataset` of every list"
+    )
+    digest: str = Field(
+        description="SHA-256 of the canonical content: the same corpus gives the same digest anywhere"
+    )
     counts: DatasetCounts
     rights: DatasetRights
     citation: str
@@ -527,11 +579,19 @@ class Quality(Shape):
     quotes: QuoteCheck
     articles: list[ArticleQuality]
     articles_omitted: int = Field(description="How many more articles there are than are listed")
-    confidence: dict[Confidence, int] = Field(description="How many claims and recommendations were coded how confidently")
+    confidence: dict[Confidence, int] = Field(
+        description="How many claims and recommendations were coded how confidently"
+    )
     low_confidence: list[AnnotationRef]
-    low_confidence_omitted: int = Field(description="How many more were coded with little confidence than are listed")
-    themes_without_items: list[ThemeRef] = Field(description="Themes that neither they nor anything narrower is coded with")
-    actors_without_items: list[ActorRef] = Field(description="Actors without a role in any claim or recommendation")
+    low_confidence_omitted: int = Field(
+        description="How many more were coded with little confidence than are listed"
+    )
+    themes_without_items: list[ThemeRef] = Field(
+        description="Themes that neither they nor anything narrower is coded with"
+    )
+    actors_without_items: list[ActorRef] = Field(
+        description="Actors without a role in any claim or recommendation"
+    )
 
 
 class Health(Shape):

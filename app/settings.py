@@ -25,7 +25,12 @@ class Settings(BaseSettings):
         default=None,
         description="Where clients reach the API, for the absolute links in answers, e.g. `https://briefs.example.org`",
     )
-    cache_megabytes: int = Field(default=32, ge=0, le=100_000, description="Answers kept in memory, in each process; 0 for none")
+    cache_megabytes: int = Field(
+        default=32,
+        ge=0,
+        le=100_000,
+        description="Answers kept in memory, in each process; 0 for none",
+    )
     watch_seconds: float = Field(
         default=1,
         gt=0,
@@ -33,14 +38,31 @@ class Settings(BaseSettings):
         description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
     )
     statement_seconds: float = Field(
-        default=1, gt=0, le=3600, description="How long the database may work on one statement before the answer is 503"
+        default=1,
+        gt=0,
+        le=3600,
+        description="How long the database may work on one statement before the answer is 503",
     )
-    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer, each with threads and a cache of its own")
-    access_log: bool = Field(default=False, description="Whether each request is told on stdout, without its query or who asked")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that answer, each with threads and a cache of its own",
+    )
+    access_log: bool = Field(
+        default=False,
+        description="Whether each request is told on stdout, without its query or who asked",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="What is told on stderr; `debug` may repeat what clients asked"
+        default="warning",
+        description="What is told on stderr; `debug` may repeat what clients asked",
     )
-    threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once; twice as many connections at most")
+    threads: int = Field(
+        default=16,
+        ge=1,
+        le=200,
+        description="Requests worked on at once; twice as many connections at most",
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -50,7 +72,9 @@ class Settings(BaseSettings):
         except ArgumentError as error:
             raise ValueError("not a database address") from error
         if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise ValueError(f"{url.drivername} is not served: use sqlite:///FILE or postgresql+psycopg://…")
+            raise ValueError(
+                f"{url.drivername} is not served: use sqlite:///FILE or postgresql+psycopg://…"
+            )
         if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
             raise ValueError("name a file: sqlite:///FILE")
         return value

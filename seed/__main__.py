@@ -17,8 +17,8 @@ from seed.publishing.verify import verify
 from seed.reading.checks import read_corpus
 from seed.reading.faults import CorpusError
 
-OWN_CORPUS = Path(__file__).parent
-MOST_SAID = 1000
+OWN_CORPUS = Path(__file__).parent / "corpus"
+MAX_REPORTED_FAULTS = 1000
 """Faults that are told one by one."""
 INTERRUPTED = 130
 """The exit code of what was ended by Ctrl+C, as shells know it."""
@@ -60,7 +60,7 @@ def run(folder: Path, meter: Meter, interruption: Interruption, *, check: bool) 
         print(f"Published data set {published.version}.")
 
 
-def prove(file: Path | None) -> bool:
+def verify_published(file: Path | None) -> bool:
     """Say what holds of a published database, and what does not.
 
     Args:
@@ -75,7 +75,10 @@ def prove(file: Path | None) -> bool:
     failing = 0
     for finding in verify(file or _configured()):
         failing += not finding.holds
-        print(f"{'holds' if finding.holds else 'FAILS'}  {finding.what}", file=sys.stdout if finding.holds else sys.stderr)
+        print(
+            f"{'holds' if finding.holds else 'FAILS'}  {finding.what}",
+            file=sys.stdout if finding.holds else sys.stderr,
+        )
     if failing:
         print(f"\n{failing} {'check fails' if failing == 1 else 'checks fail'}.", file=sys.stderr)
     return not failing
@@ -91,13 +94,15 @@ def explain(error: Exception, *, reading: bool = False) -> str:
     match error:
         case CorpusError():
             count = len(error.faults)
-            more = ["…"] if count > MOST_SAID else []
+            more = ["…"] if count > MAX_REPORTED_FAULTS else []
             return (
-                "\n".join([*map(str, error.faults[:MOST_SAID]), *more])
+                "\n".join([*map(str, error.faults[:MAX_REPORTED_FAULTS]), *more])
                 + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
             )
         case ValidationError():
-            return "\n".join(f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors())
+            return "\n".join(
+                f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors()
+            )
         case DBAPIError():
             return f"The database could not be {'read' if reading else 'written'}: {error.orig}"
         case OSError():
@@ -116,8 +121,16 @@ def main(arguments: Sequence[str] | None = None, *, ends: bool = False) -> int:
         0 when all went well, 1 with what is wrong when not, 130 when it was interrupted by Ctrl+C.
     """
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only check the corpus; publish nothing")
-    parser.add_argument("--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="another corpus of the same form")
+    parser.add_argument(
+        "--check", action="store_true", help="only check the corpus; publish nothing"
+    )
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=OWN_CORPUS,
+        metavar="DIR",
+        help="another corpus of the same form",
+    )
     parser.add_argument(
         "--verify",
         nargs="?",
@@ -134,13 +147,19 @@ def main(arguments: Sequence[str] | None = None, *, ends: bool = False) -> int:
         interruption.install()
     try:
         if proving:
-            return 0 if prove(None if options.verify is CONFIGURED else options.verify) else 1
+            return (
+                0
+                if verify_published(None if options.verify is CONFIGURED else options.verify)
+                else 1
+            )
         run(options.corpus, meter, interruption, check=options.check)
     except KeyboardInterrupt:
         code, wrong = INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
         broken_off = interruption.asked and isinstance(error, DBAPIError)
-        code, wrong = (INTERRUPTED, "Interrupted.") if broken_off else (1, explain(error, reading=proving))
+        code, wrong = (
+            (INTERRUPTED, "Interrupted.") if broken_off else (1, explain(error, reading=proving))
+        )
     else:
         return 0
     meter.close()

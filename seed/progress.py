@@ -48,7 +48,11 @@ class Meter:
                 self._draw(done, total, now)
         elif done < total and now - self.shown >= SAID:
             self.shown = now
-            print(f"{doing} {done}/{total}{self._left(done, total, now)}", file=self.stream, flush=True)
+            print(
+                f"{doing} {done}/{total}{self._left(done, total, now)}",
+                file=self.stream,
+                flush=True,
+            )
 
     def close(self) -> None:
         """End the line of a bar, so that what is said next begins one of its own."""
@@ -61,7 +65,12 @@ class Meter:
         filled = WIDTH * done // total if total else WIDTH
         bar = f"[{'#' * filled}{'.' * (WIDTH - filled)}]"
         # The line is wiped to its end, since the one before may have been longer.
-        print(f"\r{self.doing:<10} {bar} {done}/{total}{self._left(done, total, now)}\033[K", end="", file=self.stream, flush=True)
+        print(
+            f"\r{self.doing:<10} {bar} {done}/{total}{self._left(done, total, now)}\033[K",
+            end="",
+            file=self.stream,
+            flush=True,
+        )
 
     def _left(self, done: int, total: int, now: float) -> str:
         taken = now - self.began

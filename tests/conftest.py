@@ -34,11 +34,15 @@ ROOT = Path(__file__).parent.parent
 BACKENDS = ["sqlite", "postgresql"]
 
 
-def run_seed(database_url: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run_seed(
+    database_url: str, *arguments: str, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run the seed command as a curator would."""
     command = [sys.executable, "-m", "seed", *arguments]
     environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def is_publishing(database_url: str) -> bool:
@@ -114,7 +118,9 @@ def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def copy_of_published(backend: str, new_database_url: Callable[[], str], request: pytest.FixtureRequest) -> Callable[[], str]:
+def copy_of_published(
+    backend: str, new_database_url: Callable[[], str], request: pytest.FixtureRequest
+) -> Callable[[], str]:
     """Calling it gives the address of a database of one's own, with the project's own corpus as the seed command published it."""
     if backend == "sqlite":
         published: Path = request.getfixturevalue("published_file")
@@ -163,7 +169,7 @@ def client(server: str) -> Iterator[httpx.Client]:
 def corpus(tmp_path: Path) -> Path:
     """A copy of the project's own corpus, to be spoilt."""
     folder = tmp_path / "corpus"
-    shutil.copytree(ROOT / "seed", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(ROOT / "seed/corpus", folder)
     return folder
 
 
@@ -173,9 +179,13 @@ def small_corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     for part in ("sources", "annotations", "vocabulary"):
         (folder / part).mkdir(parents=True)
-    (folder / "sources/a-brief.txt").write_text("A title\n\nRivers rise when it rains. Nobody should build on the bank.\n")
+    (folder / "sources/a-brief.txt").write_text(
+        "A title\n\nRivers rise when it rains. Nobody should build on the bank.\n"
+    )
     (folder / "vocabulary/places.yaml").write_text("[]\n")
-    (folder / "vocabulary/actors.yaml").write_text("- {id: somebody, name: Somebody, kind: research}\n")
+    (folder / "vocabulary/actors.yaml").write_text(
+        "- {id: somebody, name: Somebody, kind: research}\n"
+    )
     (folder / "vocabulary/themes.yaml").write_text(
         "- {id: rivers, label: Rivers, label_fr: Fleuves, broader: null, definition: Water that flows., "
         "definition_fr: Eau qui coule., scope_note: null, scope_note_fr: null, alt_labels: [], alt_labels_fr: []}\n",
@@ -195,7 +205,12 @@ def small_corpus(tmp_path: Path) -> Path:
 
 def counting(database_url: str, **settings: Any) -> Settings:
     """Settings of a server whose statements are counted: nothing is kept, and nobody looks for another version meanwhile."""
-    return Settings(database_url=database_url, cache_megabytes=0, watch_seconds=3600, **{"statement_seconds": 60, **settings})
+    return Settings(
+        database_url=database_url,
+        cache_megabytes=0,
+        watch_seconds=3600,
+        **{"statement_seconds": 60, **settings},
+    )
 
 
 @pytest.fixture

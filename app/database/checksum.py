@@ -11,7 +11,7 @@ from pathlib import Path
 FIELD = slice(60, 64)
 """Where the header of a SQLite file has `user_version`, big-endian."""
 HEADER = 100
-PIECE = 1024 * 1024
+CHUNK_SIZE = 1024 * 1024
 
 
 def checksum(path: Path) -> int:
@@ -51,6 +51,6 @@ def _kept_and_found(path: Path) -> tuple[int | None, int]:
         kept = int.from_bytes(header[FIELD]) if len(header) == HEADER else None
         header[FIELD] = bytes(len(header[FIELD]))
         found = zlib.crc32(header)
-        while piece := file.read(PIECE):
+        while piece := file.read(CHUNK_SIZE):
             found = zlib.crc32(piece, found)
     return kept, found

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from app.models import Tally
+from app.models import Count
 
 TOO_MANY = "article"
 """The one dimension whose values grow with the corpus: its counts are looked up, not held in memory."""
 
 
-class Tallies:
+class PrecomputedCounts:
     """The counts of one data version.
 
     Args:
@@ -32,15 +32,25 @@ class Tallies:
         found = self._counted.get((collection, dimension, narrower))
         return None if found is None else found.get(str(value), 0)
 
-    def numbers(self, collection: str, dimension: str, *, narrower: bool) -> Mapping[str, int] | None:
+    def numbers(
+        self, collection: str, dimension: str, *, narrower: bool
+    ) -> Mapping[str, int] | None:
         """Return the number of items with each value, those without any under the empty text; None if that was not counted."""
         return self._counted.get((collection, dimension, narrower))
 
 
-def load_tallies(connection: Connection) -> Tallies:
+def load_counts(connection: Connection) -> PrecomputedCounts:
     """Read the counts of the published version."""
     counted: dict[tuple[str, str, bool], dict[str, int]] = defaultdict(dict)
-    columns = (col(Tally.collection), col(Tally.dimension), col(Tally.narrower), col(Tally.value), col(Tally.number))
-    for collection, dimension, narrower, value, number in connection.execute(select(*columns).where(columns[1] != TOO_MANY)):
+    columns = (
+        col(Count.collection),
+        col(Count.dimension),
+        col(Count.narrower),
+        col(Count.value),
+        col(Count.number),
+    )
+    for collection, dimension, narrower, value, number in connection.execute(
+        select(*columns).where(columns[1] != TOO_MANY)
+    ):
         counted[collection, dimension, narrower][value] = number
-    return Tallies(counted)
+    return PrecomputedCounts(counted)

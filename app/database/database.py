@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlmodel import col
 
-from app.database.counts import load_tallies
-from app.database.integrity import FileIdentity, Soundness
-from app.database.snapshot import Known, Memory, NotReadyError, Reading
+from app.database.counts import load_counts
+from app.database.integrity import FileIdentity, IntegrityCheck
+from app.database.snapshot import CountCache, NotReadyError, Snapshot, VersionData
 from app.database.sqlite import ReplacedError, connect_read_only
 from app.database.vocabulary import load_vocabulary
 from app.models import SCHEMA, Dataset
@@ -46,10 +46,10 @@ class Database:
         self._lock = threading.Lock()
         self._exports = threading.BoundedSemaphore(EXPORTS)
         self._identity: FileIdentity | None = None
-        self._soundness = None if self._file is None else Soundness(self._file)
+        self._soundness = None if self._file is None else IntegrityCheck(self._file)
         self._engine: Engine | None = None
         self._by_statement: Engine | None = None
-        self._known: Known | None = None
+        self._known: VersionData | None = None
         self._at_once: Connection | None = None
         self._seen: Hashable | None = None
 
@@ -58,9 +58,13 @@ class Database:
         # FastAPI has so many threads, and the short way at most as many again.
         threads = self._settings.threads
         pool: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": 5}
-        return self._engine_with(QueuePool, pool | {"pool_pre_ping": self._file is None}, identity)  # a file does not go away
+        return self._engine_with(
+            QueuePool, pool | {"pool_pre_ping": self._file is None}, identity
+        )  # a file does not go away
 
-    def _engine_with(self, pool: type[Pool], options: Mapping[str, Any], identity: FileIdentity | None = None) -> Engine:
+    def _engine_with(
+        self, pool: type[Pool], options: Mapping[str, Any], identity: FileIdentity | None = None
+    ) -> Engine:
         if self._file is None:
             # To fetch some rows of a large answer is a statement of its own.
             limited = f"-c default_transaction_read_only=on -c statement_timeout={self._settings.statement_seconds * 1000:.0f}"
@@ -72,7 +76,12 @@ class Database:
             )
         # A large answer is one statement, which may take as long as its client.
         seconds = None if pool is NullPool else self._settings.statement_seconds
-        return create_engine("sqlite://", creator=connect_read_only(self._file, identity, seconds), poolclass=pool, **options)
+        return create_engine(
+            "sqlite://",
+            creator=connect_read_only(self._file, identity, seconds),
+            poolclass=pool,
+            **options,
+        )
 
     def _current(self) -> Engine:
         """Return the engine of the data that is published now.
@@ -90,15 +99,19 @@ class Database:
             identity = FileIdentity.of(soundness.path)
             if soundness.is_known_damaged(identity):
                 raise NotReadyError(DAMAGED)
-            self._go_over_to(identity, soundness)
+            self._switch_to(identity, soundness)
         except FileNotFoundError as error:
-            raise NotReadyError(f"there is no database file {soundness.path}: publish one with `python -m seed`") from error
+            raise NotReadyError(
+                f"there is no database file {soundness.path}: publish one with `python -m seed`"
+            ) from error
         except OSError as error:
-            raise NotReadyError(f"the database file {soundness.path} cannot be read ({error.strerror})") from error
+            raise NotReadyError(
+                f"the database file {soundness.path} cannot be read ({error.strerror})"
+            ) from error
         assert self._engine is not None  # noqa: S101 - set together with the identity
         return self._engine
 
-    def _go_over_to(self, identity: FileIdentity, soundness: Soundness) -> None:
+    def _switch_to(self, identity: FileIdentity, soundness: IntegrityCheck) -> None:
         """Open the file that is published now, unless that was done.
 
         Raises:
@@ -118,7 +131,7 @@ class Database:
                         raise
                     former, self._engine, self._identity = self._engine, engine, identity
                     if former is not None:
-                        _dispose_unless_read(former)
+                        _dispose_when_idle(former)
 
     @property
     def file(self) -> Path | None:
@@ -126,7 +139,7 @@ class Database:
         return self._file
 
     @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> Iterator[Snapshot]:
         """Open a reading: everything read through it is of one published version.
 
         Raises:
@@ -144,7 +157,7 @@ class Database:
                 yield connection
         finally:
             if engine is not self._engine:
-                _dispose_unless_read(engine)
+                _dispose_when_idle(engine)
 
     def _connect(self, choose: Callable[[Engine], Engine]) -> Connection:
         """Connect to what is published now, by the engine chosen for it.
@@ -157,7 +170,7 @@ class Database:
                 return choose(self._current()).connect()
         raise NotReadyError("the database file is being replaced again and again")
 
-    def read_at_once(self) -> Reading | None:
+    def read_at_once(self) -> Snapshot | None:
         """Return a reading for the event loop: on a connection that it keeps, for statements that take no time worth a thread.
 
         None where the data is not a file, is not known yet, or cannot be read: then ``read`` is asked, in a thread.
@@ -176,10 +189,10 @@ class Database:
                 self._at_once.close()
             self._at_once = engine.connect()
             self._at_once.detach()  # it is no reader for whose end the pool would wait
-        return Reading(self._at_once, known)
+        return Snapshot(self._at_once, known)
 
     @contextmanager
-    def read_one_statement(self) -> Iterator[Reading | None]:
+    def read_one_statement(self) -> Iterator[Snapshot | None]:
         """Open a reading of PostgreSQL without a transaction, for an answer from one statement: a quarter of the round trips.
 
         None where the data is a file, or not known yet: then ``read`` is asked. So it is after any error, since nobody looked
@@ -192,27 +205,35 @@ class Database:
         if self._by_statement is None:
             with self._lock:
                 pool = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
-                self._by_statement = self._by_statement or self._engine_with(QueuePool, pool | {"isolation_level": "AUTOCOMMIT"})
+                self._by_statement = self._by_statement or self._engine_with(
+                    QueuePool, pool | {"isolation_level": "AUTOCOMMIT"}
+                )
         with self._by_statement.connect() as connection:
-            yield Reading(connection, known, watchful=True)
+            yield Snapshot(connection, known, watchful=True)
 
-    def _reading(self, connection: Connection) -> Reading:
+    def _reading(self, connection: Connection) -> Snapshot:
         known = self._known
         if known is not None and known.source is connection.engine and self._file is not None:
-            return Reading(connection, known)
+            return Snapshot(connection, known)
         version = connection.execute(select(col(Dataset.version))).scalar_one_or_none()
         if version is None:
             raise NotReadyError("the database is empty: publish with `python -m seed`")
         if known is None or known.version != version:
-            known = Known(connection.engine, version, load_vocabulary(connection), load_tallies(connection), Memory())
+            known = VersionData(
+                connection.engine,
+                version,
+                load_vocabulary(connection),
+                load_counts(connection),
+                CountCache(),
+            )
         elif self._file is not None and connection.engine is self._engine:
             known = replace(known, source=connection.engine)  # the same version, published again
         if connection.engine is self._engine:
             self._known = known
-        return Reading(connection, known)
+        return Snapshot(connection, known)
 
     @contextmanager
-    def export(self) -> Iterator[Reading]:
+    def export(self) -> Iterator[Snapshot]:
         """Open a reading for an answer that is streamed: on a connection of its own, since a slow client may take its time.
 
         Raises:
@@ -222,7 +243,9 @@ class Database:
         if not self._exports.acquire(blocking=False):
             raise TooManyExportsError
         try:
-            with self._connect(lambda _: self._engine_with(NullPool, {}, self._identity)) as connection:
+            with self._connect(
+                lambda _: self._engine_with(NullPool, {}, self._identity)
+            ) as connection:
                 yield self._reading(connection)
         finally:
             self._exports.release()
@@ -245,14 +268,19 @@ class Database:
         if self._file is None:
             try:
                 self._seen = await to_thread.run_sync(self._publication)
-            except (NotReadyError, SQLAlchemyError):  # whatever is wrong with the database must not end the server
+            except (
+                NotReadyError,
+                SQLAlchemyError,
+            ):  # whatever is wrong with the database must not end the server
                 self._seen = None
 
     def _publication(self) -> Hashable:
         """Return what tells one publication on PostgreSQL from any other, also from an earlier one of the same version."""
         version = self.check()
-        with self.read() as reading:
-            return version, reading.connection.execute(text("SELECT xmin::text FROM dataset")).scalar_one_or_none()
+        with self.read() as snapshot:
+            return version, snapshot.connection.execute(
+                text("SELECT xmin::text FROM dataset")
+            ).scalar_one_or_none()
 
     async def watch(self) -> None:
         """Look again and again which version PostgreSQL has, or whether a large file is whole.
@@ -262,7 +290,7 @@ class Database:
         while True:
             if self._soundness is not None:
                 with suppress(OSError):
-                    self._soundness.judge_beside(FileIdentity.of(self._soundness.path))
+                    self._soundness.check_in_background(FileIdentity.of(self._soundness.path))
             await sleep(self._settings.watch_seconds)
             await self.look()
 
@@ -274,12 +302,16 @@ class Database:
         """
         try:
             if self._file is None:
-                check_schema(self._current())  # before anything else is read: it says best what is wrong
-            with self.read() as reading:
-                _compare_schema(reading.connection)
-                return reading.version
+                check_schema(
+                    self._current()
+                )  # before anything else is read: it says best what is wrong
+            with self.read() as snapshot:
+                _compare_schema(snapshot.connection)
+                return snapshot.version
         except DBAPIError as error:
-            raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
+            raise NotReadyError(
+                f"the database cannot be read ({type(error.orig).__name__})"
+            ) from error
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -291,7 +323,7 @@ class Database:
                 engine.dispose()
 
 
-def _dispose_unless_read(engine: Engine) -> None:
+def _dispose_when_idle(engine: Engine) -> None:
     """Close the connections of an engine whose file was replaced; while it is still read from, the last reader does it."""
     if isinstance(engine.pool, QueuePool) and engine.pool.checkedout() == 0:
         engine.dispose()
@@ -307,9 +339,13 @@ def check_schema(engine: Engine) -> None:
 
 
 def _compare_schema(connection: Connection) -> None:
-    found: Sequence[str] = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    found: Sequence[str] = (
+        connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    )
     if list(found) != [SCHEMA]:
-        raise NotReadyError(f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}")
+        raise NotReadyError(
+            f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}"
+        )
 
 
 async def _database(request: Request) -> Database:

@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
     stays: bool
 
 
-class Soundness:
+class IntegrityCheck:
     """What is known of the file at an address: whether its checksum is right.
 
     Args:
@@ -66,7 +66,7 @@ class Soundness:
         """
         verdict = self._of(identity)
         if identity.size <= AT_ONCE and (verdict is None or not verdict.stays):
-            verdict = self._judge(identity)
+            verdict = self._check(identity)
         return verdict is not None and not verdict.whole
 
     def is_known_damaged(self, identity: FileIdentity) -> bool:
@@ -74,26 +74,30 @@ class Soundness:
         verdict = self._of(identity)
         return verdict is not None and not verdict.whole
 
-    def judge_beside(self, identity: FileIdentity) -> None:
+    def check_in_background(self, identity: FileIdentity) -> None:
         """Begin to read a large file through in a thread of its own, unless that was done or is under way."""
         verdict = self._of(identity)
-        if identity.size > AT_ONCE and identity != self._under_way and (verdict is None or not verdict.stays):
+        if (
+            identity.size > AT_ONCE
+            and identity != self._under_way
+            and (verdict is None or not verdict.stays)
+        ):
             self._under_way = identity
-            threading.Thread(target=self._judge_in_thread, args=(identity,), daemon=True).start()
+            threading.Thread(target=self._check_in_thread, args=(identity,), daemon=True).start()
 
     def _of(self, identity: FileIdentity) -> Verdict | None:
         verdict = self._verdict
         return verdict if verdict is not None and verdict.identity == identity else None
 
-    def _judge(self, identity: FileIdentity) -> Verdict:
+    def _check(self, identity: FileIdentity) -> Verdict:
         began = time.time_ns()
         whole = is_whole(self.path)
         self._verdict = Verdict(identity, whole, stays=whole or began - identity.modified > SETTLED)
         return self._verdict
 
-    def _judge_in_thread(self, identity: FileIdentity) -> None:
+    def _check_in_thread(self, identity: FileIdentity) -> None:
         try:
-            self._judge(identity)
+            self._check(identity)
         except OSError:  # gone, or not to be read: whoever asks next is told
             pass
         finally:

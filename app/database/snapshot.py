@@ -7,15 +7,15 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Engine, Select, select
 from sqlmodel import col
 
-from app.database.counts import Tallies
+from app.database.counts import PrecomputedCounts
 from app.database.vocabulary import ArticleNames, Names, Vocabulary
 from app.models import Dataset
 
-MOST_NUMBERS = 100_000
+MAX_CACHED_COUNTS = 100_000
 """What is remembered of counts, some hundred bytes each."""
-MOST_PREPARED = 2000
+MAX_PREPARED_STATEMENTS = 2000
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class NotReadyError(Exception):
@@ -26,14 +26,19 @@ class OtherVersionError(Exception):
     """What was read is not known to be of the version that the answer is made for."""
 
 
-class Memory:
+class CountCache:
     """What was counted on one version: bounded, and forgotten as a whole when it is full."""
 
     def __init__(self) -> None:
         self._found: dict[Hashable, Any] = {}
         self._numbers = 0
 
-    def remembered(self, what: Hashable, find: Callable[[], Found], size: Callable[[Found], int] | None = None) -> Found:
+    def get_or_compute(
+        self,
+        what: Hashable,
+        find: Callable[[], Result],
+        size: Callable[[Result], int] | None = None,
+    ) -> Result:
         """Return what was found before, or find it and remember it.
 
         Args:
@@ -42,14 +47,14 @@ class Memory:
             size: tells of any other answer as how many numbers it counts.
         """
         if what in self._found:
-            known: Found = self._found[what]
+            known: Result = self._found[what]
             return known
         found = find()
         numbers = size(found) if size else len(found) if isinstance(found, Mapping) else 1
         numbers += 2  # the question has a size too
-        if self._numbers + numbers > MOST_NUMBERS:
+        if self._numbers + numbers > MAX_CACHED_COUNTS:
             self._found, self._numbers = {}, 0
-        if numbers <= MOST_NUMBERS // 10:
+        if numbers <= MAX_CACHED_COUNTS // 10:
             self._found[what] = found
             self._numbers += numbers
         return found
@@ -74,7 +79,7 @@ _prepared: dict[Hashable, Prepared] = {}
 
 
 @dataclass(frozen=True)
-class Known:
+class VersionData:
     """What is held in memory of one published version.
 
     Args:
@@ -88,16 +93,16 @@ class Known:
     source: Engine
     version: str
     vocabulary: Vocabulary
-    tallies: Tallies
-    memory: Memory
+    precomputed: PrecomputedCounts
+    memory: CountCache
 
 
 @dataclass(frozen=True)
-class Reading:
+class Snapshot:
     """What one answer is made from: a connection to one published version, and what is known of that version."""
 
     connection: Connection
-    known: Known
+    known: VersionData
     watchful: bool = False
     """Whether no transaction holds the version, so that each statement must tell it."""
 
@@ -110,11 +115,11 @@ class Reading:
         return self.known.vocabulary
 
     @property
-    def tallies(self) -> Tallies:
-        return self.known.tallies
+    def precomputed(self) -> PrecomputedCounts:
+        return self.known.precomputed
 
     @property
-    def memory(self) -> Memory:
+    def memory(self) -> CountCache:
         """What was counted on this version before."""
         return self.known.memory
 
@@ -126,11 +131,13 @@ class Reading:
     def names(self, kind: str) -> Names | ArticleNames:
         """Return a vocabulary: `themes`, `places`, `actors`, `publishers` or `articles`."""
         if kind == "articles":
-            return ArticleNames(self.connection, self.tallies.total(kind))
+            return ArticleNames(self.connection, self.precomputed.total(kind))
         found: Names = getattr(self.vocabulary, kind)
         return found
 
-    def rows(self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(
+        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+    ) -> Sequence[Any]:
         """Run a statement that is built once for all questions of its form: building costs many times what running does.
 
         Args:
@@ -142,14 +149,20 @@ class Reading:
             OtherVersionError: another version is published by now, or may be, as nothing was found.
         """
         if self.watchful:
-            told = select(col(Dataset.version)).scalar_subquery()
-            rows = self._run(None if form is None else ("version", form), lambda: build().add_columns(told), values)
+            version = select(col(Dataset.version)).scalar_subquery()
+            rows = self._run(
+                None if form is None else ("version", form),
+                lambda: build().add_columns(version),
+                values,
+            )
             if not rows or rows[0][-1] != self.version:
                 raise OtherVersionError
             return [row[:-1] for row in rows]
         return self._run(form, build, values)
 
-    def _run(self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]) -> Sequence[Any]:
+    def _run(
+        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+    ) -> Sequence[Any]:
         if form is None:
             return self.connection.execute(build(), values).all()
         key = (self.dialect, form)
@@ -157,10 +170,14 @@ class Reading:
         if prepared is None:
             compiled = build().compile(dialect=self.connection.dialect)
             names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-            prepared = Prepared(compiled.string, names, {k: v for k, v in compiled.params.items() if v is not None})
-            if len(_prepared) >= MOST_PREPARED:
+            prepared = Prepared(
+                compiled.string, names, {k: v for k, v in compiled.params.items() if v is not None}
+            )
+            if len(_prepared) >= MAX_PREPARED_STATEMENTS:
                 _prepared.clear()
             _prepared[key] = prepared
         given = {**prepared.constants, **values}
-        parameters: Any = given if prepared.names is None else tuple(given[name] for name in prepared.names)
+        parameters: Any = (
+            given if prepared.names is None else tuple(given[name] for name in prepared.names)
+        )
         return self.connection.exec_driver_sql(prepared.text, parameters).all()

@@ -29,13 +29,15 @@ class LimitedConnection(sqlite3.Connection):
     def limit(self, seconds: float) -> None:
         """Give each statement so many seconds from when its cursor is made, until its last row is fetched."""
         self._seconds = seconds
-        self.set_progress_handler(self._is_late, STEPS)
+        self.set_progress_handler(self._is_overdue, STEPS)
 
-    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:  # SQLAlchemy makes one for each statement
+    def cursor(
+        self, factory: Any = sqlite3.Cursor
+    ) -> Any:  # SQLAlchemy makes one for each statement
         self._until = time.monotonic() + self._seconds
         return super().cursor(factory)
 
-    def _is_late(self) -> bool:
+    def _is_overdue(self) -> bool:
         return time.monotonic() > self._until
 
 
@@ -54,7 +56,9 @@ def connect_read_only(
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False, factory=LimitedConnection)
+        connection = sqlite3.connect(
+            address, uri=True, check_same_thread=False, factory=LimitedConnection
+        )
         try:
             is_another = FileIdentity.of(path) != identity
         except OSError:

@@ -8,8 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from app.models import Actor, ActorName, Article, ArticleName, Place, PlaceName, Tally, Theme, ThemeName
-from app.query.search.fields import Spellings
+from app.models import (
+    Actor,
+    ActorName,
+    Article,
+    ArticleName,
+    Count,
+    Place,
+    PlaceName,
+    Theme,
+    ThemeName,
+)
+from app.query.search.fields import Aliases
 from app.query.search.names import fold, is_storable
 
 SIMILAR = 500
@@ -86,14 +96,18 @@ class ArticleNames:
         """Return the key of the article that is called so, whatever the case and accents; None if there is none."""
         if not is_storable(name):
             return None
-        statement = select(col(ArticleName.article_key)).where(col(ArticleName.folded) == fold(name))
+        statement = select(col(ArticleName.article_key)).where(
+            col(ArticleName.folded) == fold(name)
+        )
         return self._connection.execute(statement).scalar_one_or_none()
 
     def described(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
         """Return id and title of some articles that there are, or of all, in the order of the data set."""
         if keys is not None and not keys:
             return {}
-        statement = select(col(Article.key), col(Article.id), col(Article.title)).order_by(col(Article.key))
+        statement = select(col(Article.key), col(Article.id), col(Article.title)).order_by(
+            col(Article.key)
+        )
         if keys is not None:
             statement = statement.where(col(Article.key).in_(list(keys)))
         return {key: (slug, title) for key, slug, title in self._connection.execute(statement)}
@@ -108,8 +122,15 @@ class ArticleNames:
         folded = fold(value)
         for size in (8, 4, 2, 1, 0) if is_storable(value) else (0,):
             begin = folded[:size]
-            begun = (col(ArticleName.folded) >= begin, col(ArticleName.folded) <= begin + "\U0010ffff")
-            statement = self._named.where(*begun).order_by(col(ArticleName.folded)).limit(SIMILAR - len(found))
+            begun = (
+                col(ArticleName.folded) >= begin,
+                col(ArticleName.folded) <= begin + "\U0010ffff",
+            )
+            statement = (
+                self._named.where(*begun)
+                .order_by(col(ArticleName.folded))
+                .limit(SIMILAR - len(found))
+            )
             found |= {name: slug for name, slug in self._connection.execute(statement)}  # noqa: C416 - rows are no pairs
             if len(found) >= SIMILAR:
                 break
@@ -125,7 +146,7 @@ class Vocabulary:
     actors: Names
     publishers: Names
     years: range
-    spellings: Spellings
+    spellings: Aliases
 
 
 def load_vocabulary(connection: Connection) -> Vocabulary:
@@ -136,11 +157,17 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
         found: Sequence[Any] = connection.execute(select(*columns).order_by(columns[0])).all()
         return found
 
-    def read(table: Any, label: Any, names: Any, key: Any, parent: Any = None) -> tuple[Names, dict[str, list[str]]]:
+    def read(
+        table: Any, label: Any, names: Any, key: Any, parent: Any = None
+    ) -> tuple[Names, dict[str, list[str]]]:
         """Return the names of a table with a table of names, and the spellings of each id."""
         entries = rows(table.key, table.id, label, *([] if parent is None else [parent]))
         ids = {entry[0]: entry[1] for entry in entries}
-        parents = {} if parent is None else {entry[0]: entry[3] for entry in entries if entry[3] is not None}
+        parents = (
+            {}
+            if parent is None
+            else {entry[0]: entry[3] for entry in entries if entry[3] is not None}
+        )
         spelled: dict[str, list[str]] = {slug: [] for slug in ids.values()}
         folded = {}
         for spelling, name, entry_key in rows(names.folded, names.name, key):
@@ -149,13 +176,17 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
                 spelled[ids[entry_key]].append(name)
         return Names(ids, {entry[0]: entry[2] for entry in entries}, folded, parents), spelled
 
-    themes, theme_names = read(Theme, Theme.label, ThemeName, ThemeName.theme_key, Theme.broader_key)
+    themes, theme_names = read(
+        Theme, Theme.label, ThemeName, ThemeName.theme_key, Theme.broader_key
+    )
     places, place_names = read(Place, Place.name, PlaceName, PlaceName.place_key, Place.part_of_key)
     actors, actor_names = read(Actor, Actor.name, ActorName, ActorName.actor_key)
 
     def counted(dimension: str) -> list[str]:
         """Return the values of a dimension that articles have."""
-        of_articles = select(col(Tally.value)).where(col(Tally.collection) == "articles", col(Tally.dimension) == dimension)
+        of_articles = select(col(Count.value)).where(
+            col(Count.collection) == "articles", col(Count.dimension) == dimension
+        )
         return [value for value in connection.execute(of_articles).scalars() if value]
 
     publishing = set(map(int, counted("publisher")))
@@ -170,5 +201,5 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
             {name: key for name, key in actors.folded.items() if key in publishing},
         ),
         years=range(min(years), max(years) + 1) if years else range(0),
-        spellings=Spellings({"theme": theme_names, "place": place_names, "actor": actor_names}),
+        spellings=Aliases({"theme": theme_names, "place": place_names, "actor": actor_names}),
     )

@@ -16,23 +16,29 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.compression import SMALLEST, coding, compressed, compressing, is_compressible
+from app.http.compression import (
+    MIN_COMPRESSED_BYTES,
+    choose_encoding,
+    compress,
+    compress_stream,
+    is_compressible,
+)
 from app.http.head import with_head
 
-POLICY = "public, max-age=0, must-revalidate"
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
 """Anyone may keep an answer, and asks each time whether it still holds: a new data version shows at once, a 304 costs 100 bytes."""
 
-HEAD_ASKED = "briefs.head"
+IS_HEAD = "briefs.head"
 """In the scope of a HEAD request, which is otherwise answered as a GET: nobody reads the body."""
 
-LARGEST_STORED = 2_000_000
-LONGEST_KEY = 4000
-NEVER_STORED = ("/health", "/ready", "/static/", "/docs")
+MAX_CACHED_BYTES = 2_000_000
+MAX_KEY_LENGTH = 4000
+UNCACHED_PATHS = ("/health", "/ready", "/static/", "/docs")
 HIT = (b"cache-status", b"briefs; hit")
 MISS = (b"cache-status", b"briefs; fwd=miss; stored")
 
 
-class Asked(NamedTuple):
+class RequestHeaders(NamedTuple):
     """What of a request's head decides over its answer, beside the address."""
 
     accept: bytes
@@ -41,7 +47,7 @@ class Asked(NamedTuple):
     held: bytes
 
     @classmethod
-    def of(cls, scope: Scope) -> "Asked":
+    def of(cls, scope: Scope) -> "RequestHeaders":
         accept, accept_encoding, host, held = [b"", b"", b"", b""]
         for name, value in scope["headers"]:
             # Several lines of one header are the same as one with commas.
@@ -54,10 +60,12 @@ class Asked(NamedTuple):
                     host = value
                 case b"if-none-match":
                     held = held + b", " + value if held else value
-        return cls(accept, coding(accept_encoding) if accept_encoding else None, host, held)
+        return cls(
+            accept, choose_encoding(accept_encoding) if accept_encoding else None, host, held
+        )
 
 
-class Stored(NamedTuple):
+class CachedResponse(NamedTuple):
     """A complete answer, ready to be sent."""
 
     tag: bytes
@@ -66,15 +74,16 @@ class Stored(NamedTuple):
     body: Message
     size: int
 
-    def told(self, status: tuple[bytes, bytes]) -> "Stored":
+    def with_status(self, status: tuple[bytes, bytes]) -> "CachedResponse":
         """Return the same answer with the header that tells how the cache fared."""
         head, not_modified = (
-            with_head({**message, "headers": [*message["headers"], status]}) for message in (self.head, self.not_modified)
+            with_head({**message, "headers": [*message["headers"], status]})
+            for message in (self.head, self.not_modified)
         )
         return self._replace(head=head, not_modified=not_modified)
 
 
-class Delivery:
+class CacheMiddleware:
     """Answer from the cache where that can be, and put ETag, coding and 304 to what the app answers.
 
     Args:
@@ -83,11 +92,13 @@ class Delivery:
         most_bytes: what the cache holds at most; 0 for no cache.
     """
 
-    def __init__(self, app: ASGIApp, version: Callable[[], Hashable | None], most_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, version: Callable[[], Hashable | None], most_bytes: int
+    ) -> None:
         self.app = app
         self._version = version
         self._most_bytes = most_bytes
-        self._stored: OrderedDict[Hashable, Stored] = OrderedDict()
+        self._stored: OrderedDict[Hashable, CachedResponse] = OrderedDict()
         self._stored_version: Hashable | None = None
         self._size = 0
         self._under_way: dict[Hashable, Event] = {}
@@ -96,7 +107,7 @@ class Delivery:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        asked = Asked.of(scope)
+        asked = RequestHeaders.of(scope)
         key = self._key(scope, asked)
         if key is None:
             await self._answer(scope, receive, send, asked, None, Event())
@@ -113,20 +124,20 @@ class Delivery:
         try:
             await self._answer(scope, receive, send, asked, key, made)
         finally:
-            self._let_go(key, made)
+            self._release(key, made)
 
-    def _let_go(self, key: Hashable, made: Event) -> None:
+    def _release(self, key: Hashable, made: Event) -> None:
         """Have nobody wait for an answer any longer."""
         if self._under_way.get(key) is made:
             del self._under_way[key]
         made.set()
 
-    def _key(self, scope: Scope, asked: Asked) -> Hashable | None:
+    def _key(self, scope: Scope, asked: RequestHeaders) -> Hashable | None:
         """Return what an answer depends on; None if it is not to be stored."""
-        if not self._most_bytes or scope["path"].startswith(NEVER_STORED):
+        if not self._most_bytes or scope["path"].startswith(UNCACHED_PATHS):
             return None
         query: bytes = scope["query_string"]
-        if len(query) + len(asked.accept) + len(asked.host) > LONGEST_KEY:
+        if len(query) + len(asked.accept) + len(asked.host) > MAX_KEY_LENGTH:
             return None
         version = self._version()
         if version != self._stored_version:
@@ -138,8 +149,13 @@ class Delivery:
         path: bytes = scope["raw_path"]
         return (version, path, query, asked.accept, asked.coding, asked.host)
 
-    def _store(self, key: Hashable, answer: Stored, version: Hashable | None) -> None:
-        if version is None or version != self._version() or answer.size > LARGEST_STORED or key in self._stored:
+    def _store(self, key: Hashable, answer: CachedResponse, version: Hashable | None) -> None:
+        if (
+            version is None
+            or version != self._version()
+            or answer.size > MAX_CACHED_BYTES
+            or key in self._stored
+        ):
             return
         self._stored[key] = answer
         self._size += answer.size
@@ -148,7 +164,13 @@ class Delivery:
             self._size -= dropped.size
 
     async def _answer(  # noqa: PLR0913, PLR0917 - ASGI's three, and what is known of the question
-        self, scope: Scope, receive: Receive, send: Send, asked: Asked, key: Hashable | None, made: Event
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        asked: RequestHeaders,
+        key: Hashable | None,
+        made: Event,
     ) -> None:
         """Have the app answer; hold back what it says until it is known to be complete."""
         version = self._stored_version
@@ -164,29 +186,39 @@ class Delivery:
                 return
             head, start = start, None
             if head["status"] != 200 or message.get("more_body", False):
-                self._let_go(key, made)  # it is not stored; a stream's end may be as far as its client is slow
+                self._release(
+                    key, made
+                )  # it is not stored; a stream's end may be as far as its client is slow
                 await send(head)
-                await send({**message, "body": b""} if head["status"] != 200 and scope["method"] == "HEAD" else message)
+                await send(
+                    {**message, "body": b""}
+                    if head["status"] != 200 and scope["method"] == "HEAD"
+                    else message
+                )
                 return
             body = message.get("body", b"")
-            media_type = next((value for name, value in head["headers"] if name == b"content-type"), b"").decode("latin-1")
-            if asked.coding and len(body) >= SMALLEST and is_compressible(media_type):
+            media_type = next(
+                (value for name, value in head["headers"] if name == b"content-type"), b""
+            ).decode("latin-1")
+            if asked.coding and len(body) >= MIN_COMPRESSED_BYTES and is_compressible(media_type):
                 answer = await run_in_threadpool(_complete, head, body, asked.coding)
             else:
                 answer = _complete(head, body, None)
             if key is not None:
-                self._store(key, answer.told(HIT), version)
-                answer = answer.told(MISS)
+                self._store(key, answer.with_status(HIT), version)
+                answer = answer.with_status(MISS)
             await _send(scope, send, asked, answer)
 
-        await self.app({**scope, "method": "GET", HEAD_ASKED: scope["method"] == "HEAD"}, receive, deliver)
+        await self.app(
+            {**scope, "method": "GET", IS_HEAD: scope["method"] == "HEAD"}, receive, deliver
+        )
 
 
-def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
+def _complete(head: Message, body: bytes, coded: str | None) -> CachedResponse:
     """Return an answer with everything that is worked out from its bytes."""
     tag = hashlib.sha256(body).hexdigest()[:32]
     if coded is not None:
-        body = compressed(body, coded)
+        body = compress(body, coded)
         tag = f"{tag}-{coded}"
     said = dict(head["headers"])
     about = [(b"content-type", said.pop(b"content-type"))] if b"content-type" in said else []
@@ -195,11 +227,11 @@ def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
     if coded is not None:
         about.append((b"content-encoding", coded.encode()))
     said[b"etag"] = f'"{tag}"'.encode()
-    said.setdefault(b"cache-control", POLICY.encode())
+    said.setdefault(b"cache-control", CACHE_CONTROL.encode())
     about.append((b"content-length", str(len(body)).encode()))
     said.pop(b"content-length", None)
     kept = list(said.items())
-    return Stored(
+    return CachedResponse(
         said[b"etag"],
         {**head, "headers": [*about, *kept]},
         {**head, "status": 304, "headers": kept},
@@ -211,7 +243,7 @@ def _complete(head: Message, body: bytes, coded: str | None) -> Stored:
 EMPTY: Message = {"type": "http.response.body", "body": b""}
 
 
-async def _send(scope: Scope, send: Send, asked: Asked, answer: Stored) -> None:
+async def _send(scope: Scope, send: Send, asked: RequestHeaders, answer: CachedResponse) -> None:
     held = bool(asked.held) and _has(asked.held, answer.tag)
     await send(answer.not_modified if held else answer.head)
     await send(EMPTY if held or scope["method"] == "HEAD" else answer.body)
@@ -225,12 +257,12 @@ def _has(condition: bytes, tag: bytes) -> bool:
     return tag in named or b"*" in named
 
 
-def tag_of(*parts: str) -> str:
+def etag_of(*parts: str) -> str:
     """Return the ETag of an answer that is streamed: of all that its bytes are made from, since they are not known before."""
     return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
 
 
-class Streamed(StreamingResponse):
+class FileOrRowsResponse(StreamingResponse):
     """An answer whose bytes are made while they are sent; what they are made from is closed whatever happens.
 
     Args:
@@ -240,30 +272,48 @@ class Streamed(StreamingResponse):
         media_type: what the bytes are.
     """
 
-    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None], headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(chunks, headers={"Cache-Control": POLICY, **headers}, media_type=media_type)
+    def __init__(
+        self,
+        chunks: Iterator[bytes],
+        close: Callable[[], None],
+        headers: Mapping[str, str],
+        media_type: str,
+    ) -> None:
+        super().__init__(
+            chunks, headers={"Cache-Control": CACHE_CONTROL, **headers}, media_type=media_type
+        )
         self._chunks = chunks
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = Asked.of(scope)
+        asked = RequestHeaders.of(scope)
         try:
             if is_compressible(str(self.media_type)):
                 self.headers.add_vary_header("Accept-Encoding")
                 if asked.coding:
                     self.headers["Content-Encoding"] = asked.coding
                     self.headers["ETag"] = f'{self.headers["ETag"][:-1]}-{asked.coding}"'
-                    self._chunks = compressing(self._chunks, asked.coding)
+                    self._chunks = compress_stream(self._chunks, asked.coding)
                     self.body_iterator = iterate_in_threadpool(self._chunks)
             held = bool(asked.held) and _has(asked.held, self.headers["ETag"].encode())
-            if scope.get(HEAD_ASKED) or held:
-                dropped = {b"content-length", b"content-type", b"content-encoding"} if held else set()
+            if scope.get(IS_HEAD) or held:
+                dropped = (
+                    {b"content-length", b"content-type", b"content-encoding"} if held else set()
+                )
                 headers = [pair for pair in self.raw_headers if pair[0] not in dropped]
-                await send({"type": "http.response.start", "status": 304 if held else 200, "headers": headers})
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": 304 if held else 200,
+                        "headers": headers,
+                    }
+                )
                 await send({**EMPTY, "more_body": True})  # as a stream, whose ETag stays as it is
                 await send(EMPTY)
             else:
-                await super().__call__(scope, receive, send)  # until the client goes, or is cut off since it reads nothing
+                await super().__call__(
+                    scope, receive, send
+                )  # until the client goes, or is cut off since it reads nothing
         finally:
             with CancelScope(shield=True):  # also when the client has gone
                 await run_in_threadpool(self._end)

@@ -9,7 +9,7 @@ from typing import Protocol
 import brotli
 import zstandard
 
-SMALLEST = 1000
+MIN_COMPRESSED_BYTES = 1000
 """Bytes: a smaller answer fits into one packet anyway."""
 
 COMPRESSIBLE = re.compile(
@@ -42,24 +42,26 @@ CODINGS: Mapping[str, Callable[[], Compressor]] = {
 
 
 @lru_cache(maxsize=256)
-def coding(accept_encoding: bytes) -> str | None:
+def choose_encoding(accept_encoding: bytes) -> str | None:
     """Return the coding to answer with, given the client's Accept-Encoding; None for none."""
     qualities: dict[str, float] = {}
     for part in accept_encoding.decode("latin-1").lower().split(","):
         name, _, parameter = part.partition(";")
         found = re.fullmatch(r"q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", parameter.replace(" ", ""))
         qualities[name.strip()] = float(found[1]) if found else 1.0
-    best = max(CODINGS, key=lambda name: qualities.get(name, qualities.get("*", 0)))  # max takes the first of equals
+    best = max(
+        CODINGS, key=lambda name: qualities.get(name, qualities.get("*", 0))
+    )  # max takes the first of equals
     return best if qualities.get(best, qualities.get("*", 0)) > 0 else None
 
 
-def compressed(body: bytes, name: str) -> bytes:
+def compress(body: bytes, name: str) -> bytes:
     """Return a body in a coding."""
     compressor = CODINGS[name]()
     return compressor.compress(body) + compressor.flush()
 
 
-def compressing(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+def compress_stream(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Give a stream in a coding."""
     compressor = CODINGS[name]()
     for chunk in chunks:

@@ -184,7 +184,11 @@ class Connection(asyncio.Protocol):
         parser, headers = self._parser, self._headers
         version = parser.get_http_version()
         scope = self._scope(parser.get_method().decode("ascii"), version)
-        if size > MOST_HEAD and len(self._url) + sum(len(name) + len(value) + 4 for name, value in headers) > MOST_HEAD:
+        if (
+            size > MOST_HEAD
+            and len(self._url) + sum(len(name) + len(value) + 4 for name, value in headers)
+            > MOST_HEAD
+        ):
             self._refuse("head-too-large", TOO_LARGE, scope)
             return
         if version not in {"1.1", "1.0"}:
@@ -200,11 +204,18 @@ class Connection(asyncio.Protocol):
         scope["path"] = unquote(text) if "%" in text else text
         scope["raw_path"] = path
         scope["query_string"] = address.query or b""
-        body = b"transfer-encoding" in names or (b"content-length" in names and dict(headers)[b"content-length"].strip(b"0"))
+        body = b"transfer-encoding" in names or (
+            b"content-length" in names and dict(headers)[b"content-length"].strip(b"0")
+        )
         if body and scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             self._refuse("request-refused", NO_BODY, scope)
             return
-        keeps = version == "1.1" and parser.should_keep_alive() and not parser.should_upgrade() and not body
+        keeps = (
+            version == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not body
+        )
         too_many = len(self._waiting) >= MOST_PIPELINED
         keeps = keeps and not too_many
         given = dict(headers)[b"x-request-id"] if b"x-request-id" in names else b""
@@ -235,7 +246,15 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._ended = self._lingers = True
-        self._take(Exchange(self, scope or self._scope("", "1.1"), problems.refused(slug, detail), new_id(), keeps=False))
+        self._take(
+            Exchange(
+                self,
+                scope or self._scope("", "1.1"),
+                problems.refused(slug, detail),
+                new_id(),
+                keeps=False,
+            )
+        )
 
     # --- answering ---
 
@@ -266,7 +285,9 @@ class Connection(asyncio.Protocol):
             self._end()
         else:
             self._read_on()
-            self._deadline = self._loop.time() + (HEAD_SECONDS if self._in_head else self._idle_seconds)
+            self._deadline = self._loop.time() + (
+                HEAD_SECONDS if self._in_head else self._idle_seconds
+            )
 
     def _end(self) -> None:
         self._ended = True

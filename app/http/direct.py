@@ -33,7 +33,9 @@ class Direct:
         lists: the query model of each collection's list.
     """
 
-    def __init__(self, app: ASGIApp, api: FastAPI, lists: Mapping[str, tuple[Collection, type[BaseModel]]]) -> None:
+    def __init__(
+        self, app: ASGIApp, api: FastAPI, lists: Mapping[str, tuple[Collection, type[BaseModel]]]
+    ) -> None:
         self.app = app
         self._api = api
         self._database: Database = api.state.database
@@ -41,15 +43,27 @@ class Direct:
         settings: Settings = api.state.settings
         # What works through a file takes the processor all the time: more such threads than processors only stand in each
         # other's way. Threads that wait for PostgreSQL do not.
-        at_once = settings.threads if settings.sqlite_file is None else min(settings.threads, (os.cpu_count() or 1) + 2)
+        at_once = (
+            settings.threads
+            if settings.sqlite_file is None
+            else min(settings.threads, (os.cpu_count() or 1) + 2)
+        )
         self._limiter = CapacityLimiter(at_once)
         self._several = {
-            name: {field for field, about in model.model_fields.items() if is_repeatable(about.annotation)}
+            name: {
+                field
+                for field, about in model.model_fields.items()
+                if is_repeatable(about.annotation)
+            }
             for name, (_, model) in lists.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answer(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        response = (
+            await self._answer(scope)
+            if scope["type"] == "http" and scope["method"] == "GET"
+            else None
+        )
         await (self.app if response is None else response)(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> Response | None:
@@ -70,28 +84,50 @@ class Direct:
             return None
         query: Any = model.model_validate(given)
         response = None if query.q else await self._list_at_once(request, collection, query)
-        return response or await run_sync(answer.list_of, request, self._database, collection, query, limiter=self._limiter)
+        return response or await run_sync(
+            answer.list_response, request, self._database, collection, query, limiter=self._limiter
+        )
 
-    async def _list_at_once(self, request: Request, collection: Collection, query: Any) -> Response | None:
-        reading = self._database.read_at_once()
-        if reading is not None:
-            return answer.list_at_once(request, reading, collection, query)
-        return await run_sync(self._by_one_statement, answer.list_at_once, request, collection, query, limiter=self._limiter)
+    async def _list_at_once(
+        self, request: Request, collection: Collection, query: Any
+    ) -> Response | None:
+        snapshot = self._database.read_at_once()
+        if snapshot is not None:
+            return answer.list_at_once(request, snapshot, collection, query)
+        return await run_sync(
+            self._by_one_statement,
+            answer.list_at_once,
+            request,
+            collection,
+            query,
+            limiter=self._limiter,
+        )
 
     async def _item(self, request: Request, name: str, slug: str) -> Response | None:
         if request.scope["query_string"]:
             return None
         collection = self._lists[name][0]
-        reading = self._database.read_at_once()
-        if reading is None:
-            return await run_sync(self._by_one_statement, answer.item_at_once, request, collection, slug, limiter=self._limiter)
-        return answer.item_at_once(request, reading, collection, slug)
+        snapshot = self._database.read_at_once()
+        if snapshot is None:
+            return await run_sync(
+                self._by_one_statement,
+                answer.item_at_once,
+                request,
+                collection,
+                slug,
+                limiter=self._limiter,
+            )
+        return answer.item_at_once(request, snapshot, collection, slug)
 
-    def _by_one_statement(self, respond: Callable[..., Response | None], request: Request, *asked: Any) -> Response | None:
-        with self._database.read_one_statement() as reading:
-            return None if reading is None else respond(request, reading, *asked)
+    def _by_one_statement(
+        self, respond: Callable[..., Response | None], request: Request, *asked: Any
+    ) -> Response | None:
+        with self._database.read_one_statement() as snapshot:
+            return None if snapshot is None else respond(request, snapshot, *asked)
 
-    def _given(self, parameters: QueryParams, name: str, model: type[BaseModel]) -> dict[str, Any] | None:
+    def _given(
+        self, parameters: QueryParams, name: str, model: type[BaseModel]
+    ) -> dict[str, Any] | None:
         """Return the parameters as the model takes them; None if one is unknown, or given twice that is taken once."""
         several, found = self._several[name], dict[str, Any]()
         for parameter, value in parameters.multi_items():

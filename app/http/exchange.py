@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from app.http import problems
 from app.http.head import head_of
-from app.http.logging import ACCESS, LONGEST_PATH, request_id
+from app.http.logging import ACCESS, MAX_PATH_LENGTH, request_id
 
 if TYPE_CHECKING:
     from app.http.connection import Connection
@@ -31,10 +31,24 @@ class Exchange:
 
     __slots__ = (
         *("app", "gone", "keeps", "scope"),
-        *("_begun", "_bodiless", "_chunked", "_complete", "_connection", "_head", "_left", "_name", "_over", "_sent", "_start"),
+        *(
+            "_begun",
+            "_bodiless",
+            "_chunked",
+            "_complete",
+            "_connection",
+            "_head",
+            "_left",
+            "_name",
+            "_over",
+            "_sent",
+            "_start",
+        ),
     )
 
-    def __init__(self, connection: "Connection", scope: Scope, app: ASGIApp, name: str, *, keeps: bool) -> None:
+    def __init__(
+        self, connection: "Connection", scope: Scope, app: ASGIApp, name: str, *, keeps: bool
+    ) -> None:
         self.app = app
         self.scope = scope
         self.keeps = keeps
@@ -57,7 +71,9 @@ class Exchange:
         except Exception:
             logger.exception("an answer failed")
             if self._start is None:
-                await problems.refused("internal-error", problems.LOGGED)(self.scope, self.receive, self.send)
+                await problems.refused("internal-error", problems.LOGGED)(
+                    self.scope, self.receive, self.send
+                )
         finally:
             if not self._complete:
                 self._connection.abandon()
@@ -99,7 +115,9 @@ class Exchange:
         self._start = message
         self._left = head.length
         self._bodiless = self.scope["method"] == "HEAD" or status in {204, 304}
-        self._chunked = head.length is None and not self._bodiless and self.scope["http_version"] == "1.1"
+        self._chunked = (
+            head.length is None and not self._bodiless and self.scope["http_version"] == "1.1"
+        )
         if not self._chunked and not self._bodiless and head.length is None:
             self.keeps = False  # HTTP/1.0: the end of the connection is the end of the body
         # It goes out with the first of the body: to send is what costs most of a small answer.
@@ -137,16 +155,21 @@ class Exchange:
     @staticmethod
     def _chunk(body: bytes, *, more: bool) -> bytes:
         """Return a part of a body of unknown length as HTTP/1.1 sends it (RFC 9112, section 7.1)."""
-        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
+        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (
+            b"" if more else b"0\r\n\r\n"
+        )
 
     def _log(self) -> None:
         start = self._start or {"status": 0, "headers": []}
         answered = {
             "method": self.scope["method"],
-            "path": self.scope["path"][:LONGEST_PATH],
+            "path": self.scope["path"][:MAX_PATH_LENGTH],
             "status": start["status"],
             "bytes": self._sent,
             "ms": round((time.perf_counter() - self._begun) * 1000, 2),
-            "cache": next((value.decode() for name, value in start["headers"] if name == b"cache-status"), None),
+            "cache": next(
+                (value.decode() for name, value in start["headers"] if name == b"cache-status"),
+                None,
+            ),
         }
         access.info("", extra={"answered": answered})

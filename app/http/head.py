@@ -21,12 +21,24 @@ ALWAYS = (
     b"referrer-policy: no-referrer\r\n"
     b"permissions-policy: camera=(), geolocation=(), microphone=()\r\n"
 )
-DATA = ALWAYS + b"cross-origin-resource-policy: cross-origin\r\ncontent-security-policy: " + DATA_POLICY + b"\r\n"
-PAGE = ALWAYS + b"cross-origin-resource-policy: same-origin\r\ncontent-security-policy: " + PAGE_POLICY + b"\r\n"
+DATA = (
+    ALWAYS
+    + b"cross-origin-resource-policy: cross-origin\r\ncontent-security-policy: "
+    + DATA_POLICY
+    + b"\r\n"
+)
+PAGE = (
+    ALWAYS
+    + b"cross-origin-resource-policy: same-origin\r\ncontent-security-policy: "
+    + PAGE_POLICY
+    + b"\r\n"
+)
 
 ILLEGAL_NAME = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 ILLEGAL_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-STATUS_LINES: Mapping[int, bytes] = {status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+STATUS_LINES: Mapping[int, bytes] = {
+    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
 
 
 class Head(NamedTuple):

@@ -18,9 +18,9 @@ from typing import Any
 
 from app.settings import Settings
 
-LONGEST = 2000
+MAX_MESSAGE_LENGTH = 2000
 """Characters of a message at most."""
-LONGEST_PATH = 200
+MAX_PATH_LENGTH = 200
 ACCESS = "app.access"
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -58,14 +58,21 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        told: dict[str, Any] = {"time": f"{moment}.{int(record.msecs):03d}Z", "request_id": request_id.get()}
+        fields: dict[str, Any] = {
+            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "request_id": request_id.get(),
+        }
         answered: dict[str, Any] | None = getattr(record, "answered", None)
         if answered is not None:
-            return json.dumps(told | answered)
-        told |= {"level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()[:LONGEST]}
+            return json.dumps(fields | answered)
+        fields |= {
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage()[:MAX_MESSAGE_LENGTH],
+        }
         if record.exc_info and record.exc_info[1] is not None:
-            told["error"] = self._traceback(record.exc_info[1])
-        return json.dumps(told)
+            fields["error"] = self._traceback(record.exc_info[1])
+        return json.dumps(fields)
 
     def _traceback(self, error: BaseException) -> list[str]:
         """Return the errors that led to one, the first cause first, each with where it was."""
@@ -79,7 +86,7 @@ class JsonLines(logging.Formatter):
         return chain[::-1]
 
 
-def configure(settings: Settings) -> None:
+def configure_logging(settings: Settings) -> None:
     """Have this process log as the settings say."""
     formatter = JsonLines(with_messages=settings.log_level == "debug")
     for name, stream in (("", sys.stderr), (ACCESS, sys.stdout)):

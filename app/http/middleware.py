@@ -5,13 +5,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.http import problems
 
-LOOKS = frozenset({"/health", "/ready"})
+HEALTH_PATHS = frozenset({"/health", "/ready"})
 """Who looks after the server asks for these: a busy one must not seem to be a broken one."""
-WAITING = 7
+QUEUE_FACTOR = 7
 """Requests that wait for each that is worked on."""
 
 
-class Bounded:
+class ConcurrencyLimit:
     """Let through only so many requests at once; answers from the cache and looks at the server are not among them.
 
     Args:
@@ -21,16 +21,18 @@ class Bounded:
 
     def __init__(self, app: ASGIApp, at_once: int) -> None:
         self.app = app
-        self._most = at_once * (1 + WAITING)
+        self._most = at_once * (1 + QUEUE_FACTOR)
         self._taken = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in LOOKS:
+        if scope["type"] != "http" or scope["path"] in HEALTH_PATHS:
             await self.app(scope, receive, send)
             return
         if self._taken >= self._most:
-            problem = problems.unavailable("More is asked at the moment than can be answered.", after=1)
-            await problems.response(Request(scope), problem)(scope, receive, send)
+            problem = problems.unavailable(
+                "More is asked at the moment than can be answered.", after=1
+            )
+            await problems.problem_response(Request(scope), problem)(scope, receive, send)
             return
         self._taken += 1
         try:

@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/problem+json"
 LOGGED = "The server could not answer; the error has been logged."
 QUERY_CANCELED = "57014"
 """PostgreSQL's code for it; its driver is not loaded where a file serves, since that takes a tenth of a second."""
-ECHO = 200
+MAX_ECHO = 200
 """Characters of a client's own words that an error repeats at most."""
 
 
@@ -37,20 +37,38 @@ class ProblemType(NamedTuple):
 
 TYPES: Mapping[str, ProblemType] = {
     "not-found": ProblemType(404, "Not found", "There is nothing at this address."),
-    "method-not-allowed": ProblemType(405, "Method not allowed", "The API is read-only: GET, HEAD and OPTIONS."),
-    "not-acceptable": ProblemType(406, "Not acceptable", "The Accept header asks for a form that there is not."),
-    "unknown-parameter": ProblemType(422, "Unknown parameter", "The call has no parameter of this name."),
-    "unknown-value": ProblemType(422, "Unknown value", "The parameter's vocabulary has no such entry."),
-    "invalid-value": ProblemType(422, "Invalid value", "The value is not of the form that the parameter takes."),
+    "method-not-allowed": ProblemType(
+        405, "Method not allowed", "The API is read-only: GET, HEAD and OPTIONS."
+    ),
+    "not-acceptable": ProblemType(
+        406, "Not acceptable", "The Accept header asks for a form that there is not."
+    ),
+    "unknown-parameter": ProblemType(
+        422, "Unknown parameter", "The call has no parameter of this name."
+    ),
+    "unknown-value": ProblemType(
+        422, "Unknown value", "The parameter's vocabulary has no such entry."
+    ),
+    "invalid-value": ProblemType(
+        422, "Invalid value", "The value is not of the form that the parameter takes."
+    ),
     "invalid-cursor": ProblemType(
         422,
         "Invalid cursor",
         "The cursor is damaged, or belongs to another query or an earlier data set: start again at the first page.",
     ),
-    "request-refused": ProblemType(400, "Request refused", "The request is not one that the API can read."),
-    "head-too-large": ProblemType(431, "Request head too large", "Request line and headers together are larger than 16 KiB."),
-    "internal-error": ProblemType(500, "Internal error", "The server made a mistake; it has been logged."),
-    "unavailable": ProblemType(503, "Unavailable", "The data cannot be read for the moment: try again later."),
+    "request-refused": ProblemType(
+        400, "Request refused", "The request is not one that the API can read."
+    ),
+    "head-too-large": ProblemType(
+        431, "Request head too large", "Request line and headers together are larger than 16 KiB."
+    ),
+    "internal-error": ProblemType(
+        500, "Internal error", "The server made a mistake; it has been logged."
+    ),
+    "unavailable": ProblemType(
+        503, "Unavailable", "The data cannot be read for the moment: try again later."
+    ),
 }
 
 
@@ -72,7 +90,12 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.slug, self.detail, self.errors, self.headers = slug, detail, list(errors), dict(headers or {})
+        self.slug, self.detail, self.errors, self.headers = (
+            slug,
+            detail,
+            list(errors),
+            dict(headers or {}),
+        )
 
 
 def nearest(value: str, names: Mapping[str, str], most: int = 3, least: int = 60) -> list[str]:
@@ -91,19 +114,21 @@ def nearest(value: str, names: Mapping[str, str], most: int = 3, least: int = 60
     return list(dict.fromkeys(names[name] for name in (*near, *begun)))[:most]
 
 
-def meant(guesses: Sequence[str]) -> str:
+def suggestion(guesses: Sequence[str]) -> str:
     """Return the guesses as a sentence to end an error's detail with; nothing if there are none."""
     quoted = [f"'{guess}'" for guess in guesses]
     return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
 
 
-def shown(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return a client's own words as an error may repeat them: printable, and not for ever."""
-    printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: ECHO + 1])
-    return printable if len(printable) <= ECHO else printable[:ECHO] + "…"
+    printable = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: MAX_ECHO + 1]
+    )
+    return printable if len(printable) <= MAX_ECHO else printable[:MAX_ECHO] + "…"
 
 
-def item(
+def invalid_param(
     parameter: str,
     value: str | None,
     message: str,
@@ -112,18 +137,18 @@ def item(
 ) -> ProblemItem:
     """Return one entry of `errors`, the client's words made safe to repeat."""
     return ProblemItem(
-        parameter=shown(parameter),
-        value=None if value is None else shown(value),
+        parameter=sanitize(parameter),
+        value=None if value is None else sanitize(value),
         message=message,
         did_you_mean=list(did_you_mean),
         valid=valid,
     )
 
 
-def response(request: Request, problem: Problem) -> Response:
+def problem_response(request: Request, problem: Problem) -> Response:
     """Render a problem as the answer to a request."""
     query = request.scope.get("query_string", b"").decode("latin-1")
-    return _rendered(problem, shown(request.scope["path"] + ("?" + query if query else "")))
+    return _rendered(problem, sanitize(request.scope["path"] + ("?" + query if query else "")))
 
 
 def _rendered(problem: Problem, instance: str) -> Response:
@@ -148,10 +173,20 @@ def _from_http(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 405:
         return Problem("method-not-allowed", READ_ONLY, headers={"Allow": ALLOWED})
     if error.status_code == 404:
-        paths = {route.path: route.path for route in request.app.routes if isinstance(route, APIRoute) and "{" not in route.path}
-        guesses = nearest(shown(request.scope["path"]).rstrip("/"), paths, least=75)
-        entry = item("path", request.scope["path"], "nothing is at this address.", guesses, "/")
-        return Problem("not-found", f"There is nothing at this address.{meant(guesses)} `/` lists what there is.", [entry])
+        paths = {
+            route.path: route.path
+            for route in request.app.routes
+            if isinstance(route, APIRoute) and "{" not in route.path
+        }
+        guesses = nearest(sanitize(request.scope["path"]).rstrip("/"), paths, least=75)
+        entry = invalid_param(
+            "path", request.scope["path"], "nothing is at this address.", guesses, "/"
+        )
+        return Problem(
+            "not-found",
+            f"There is nothing at this address.{suggestion(guesses)} `/` lists what there is.",
+            [entry],
+        )
     return Problem("request-refused", "The request could not be read.")
 
 
@@ -161,8 +196,12 @@ def _from_validation(error: RequestValidationError) -> Problem:
         parameter = str(fault["loc"][1]) if len(fault["loc"]) > 1 else str(fault["loc"][0])
         given = fault["input"] if isinstance(fault["input"], str) else None
         message, valid = _in_words(fault)
-        errors.append(item(parameter, given, message, valid=valid))
-    return Problem("invalid-value", "; ".join(f"{entry.parameter}: {entry.message}" for entry in errors[:3]), errors)
+        errors.append(invalid_param(parameter, given, message, valid=valid))
+    return Problem(
+        "invalid-value",
+        "; ".join(f"{entry.parameter}: {entry.message}" for entry in errors[:3]),
+        errors,
+    )
 
 
 def _in_words(fault: Any) -> tuple[str, str | None]:
@@ -185,15 +224,17 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
 
 def refused(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a request that does not get as far as the app, and so not through the CORS layer."""
-    return _rendered(Problem(slug, detail, headers={"Access-Control-Allow-Origin": "*", **(headers or {})}), "")
+    return _rendered(
+        Problem(slug, detail, headers={"Access-Control-Allow-Origin": "*", **(headers or {})}), ""
+    )
 
 
-def refused_preflight() -> Response:
+def preflight_refusal() -> Response:
     """Answer a CORS preflight for what the API does not do."""
     return refused("method-not-allowed", READ_ONLY, {"Allow": ALLOWED})
 
 
-class CatchErrors:
+class ProblemMiddleware:
     """Answer an unforeseen error as a problem, inside the CORS layer, so that browsers may read it.
 
     Starlette's own handler for exceptions stands outside every middleware, so its answer carries no CORS headers.
@@ -216,11 +257,11 @@ class CatchErrors:
         try:
             await self.app(scope, receive, note_start)
         except Exception:
-            logger.exception("unforeseen error at %s", shown(scope["path"]))
+            logger.exception("unforeseen error at %s", sanitize(scope["path"]))
             if started:
                 raise
             problem = Problem("internal-error", LOGGED)
-            await response(Request(scope), problem)(scope, receive, send)
+            await problem_response(Request(scope), problem)(scope, receive, send)
 
 
 def unavailable(detail: str = "The data cannot be read for the moment.", after: int = 5) -> Problem:
@@ -228,14 +269,14 @@ def unavailable(detail: str = "The data cannot be read for the moment.", after: 
     return Problem("unavailable", detail, headers={"Retry-After": str(after)})
 
 
-def took_too_long(error: object) -> bool:
+def statement_timeout(error: object) -> bool:
     """Tell whether a database broke a statement off because its time was over."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
     return getattr(error, "sqlstate", None) == QUERY_CANCELED
 
 
-def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
+def register_handlers(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
     """Make every error of the app a problem.
 
     Args:
@@ -246,32 +287,46 @@ def install(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> 
 
     def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - Starlette types handlers too widely
-        return response(request, error)
+        return problem_response(request, error)
 
     def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         if error.status_code == 405 and request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ALLOWED})
-        return response(request, _from_http(request, error))
+        return problem_response(request, _from_http(request, error))
 
     def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return response(request, _from_validation(error))
+        return problem_response(request, _from_validation(error))
 
     def on_database(request: Request, error: Exception) -> Response:
         cause = getattr(error, "orig", error)
-        if took_too_long(cause):
+        if statement_timeout(cause):
             logger.warning("a statement was broken off: it took too long")
-            return response(request, unavailable("The question takes too long to answer: ask for less, or try again later."))
-        logger.error("the data cannot be read: %s", cause if isinstance(error, not_ready) else type(cause).__name__)
-        return response(request, unavailable())
+            return problem_response(
+                request,
+                unavailable(
+                    "The question takes too long to answer: ask for less, or try again later."
+                ),
+            )
+        logger.error(
+            "the data cannot be read: %s",
+            cause if isinstance(error, not_ready) else type(cause).__name__,
+        )
+        return problem_response(request, unavailable())
 
     def on_value(request: Request, error: Exception) -> Response:
-        logger.error("the database refused a value: %s", type(getattr(error, "orig", error)).__name__)
-        return response(request, Problem("invalid-value", "A value is not one that the database could hold."))
+        logger.error(
+            "the database refused a value: %s", type(getattr(error, "orig", error)).__name__
+        )
+        return problem_response(
+            request, Problem("invalid-value", "A value is not one that the database could hold.")
+        )
 
     def on_busy(request: Request, _: Exception) -> Response:
-        return response(request, unavailable("As many large answers are being sent as there may be."))
+        return problem_response(
+            request, unavailable("As many large answers are being sent as there may be.")
+        )
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(busy, on_busy)

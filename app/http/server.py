@@ -35,7 +35,9 @@ class BriefsServer(uvicorn.Server):
         await super().startup(sockets)
         if not self.started or self.published is None:
             return
-        host = "localhost" if self.config.host in {"0.0.0.0", "127.0.0.1", "::"} else self.config.host  # noqa: S104
+        host = (
+            "localhost" if self.config.host in {"0.0.0.0", "127.0.0.1", "::"} else self.config.host
+        )
         address = f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}"  # port 0 asks for any that is free
         print(  # noqa: T201 - for whoever started it
             f"Policy briefs, data set {self.published}.\n"

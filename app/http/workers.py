@@ -30,7 +30,9 @@ class Workers:
         number: how many.
     """
 
-    def __init__(self, config: uvicorn.Config, listening: socket.socket, published: str, number: int) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listening: socket.socket, published: str, number: int
+    ) -> None:
         self._config = config
         self._listening = listening
         self._published: str | None = published

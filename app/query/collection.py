@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, literal, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    distinct,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col
 
-from app.database.counts import Tallies
+from app.database.counts import PrecomputedCounts
 from app.models import Crosstab
 from app.query.filters import Column, Keys, Resolver
 from app.query.parameters import DatedFilters, Filters, ThemedFilters
@@ -50,13 +61,23 @@ class Dimension:
         if self.values == YEARS:
             return resolver.years(name, occurrences)
         if isinstance(self.values, str):
-            return resolver.names(name, occurrences, self.values, narrower=self.direct is not None and with_narrower(query))
+            return resolver.names(
+                name,
+                occurrences,
+                self.values,
+                narrower=self.direct is not None and includes_narrower(query),
+            )
         found = resolver.choices(name, occurrences, self.values)
-        return [Keys([self.values[v] for v in keys.any_of], [self.values[v] for v in keys.none_of]) for keys in found]
+        return [
+            Keys([self.values[v] for v in keys.any_of], [self.values[v] for v in keys.none_of])
+            for keys in found
+        ]
 
     def matches(self, key: Column, values: Sequence[Any], *, narrower: bool) -> ColumnElement[bool]:
         """Return the condition that the item with this key has any of some values."""
-        asked: ColumnElement[bool] = self.value == values[0] if len(values) == 1 else self.value.in_(values)
+        asked: ColumnElement[bool] = (
+            self.value == values[0] if len(values) == 1 else self.value.in_(values)
+        )
         if self.item is None:
             return asked
         if self.repeated:  # rare: better looked for than asked of every item
@@ -70,13 +91,13 @@ class Dimension:
         """Return the condition on the link table, if any, that leaves out what only something narrower was coded with."""
         return [] if narrower or self.direct is None else [self.direct.is_(True)]
 
-    def stored(self, tallied: str) -> Any:
-        """Return what is stored for a value as ``models.Tally`` writes it."""
+    def stored(self, precomputed_count: str) -> Any:
+        """Return what is stored for a value as ``models.Count`` writes it."""
         if self.values == YEARS:
-            return tallied
+            return precomputed_count
         if isinstance(self.values, str):
-            return int(tallied)
-        return next(value for value in self.values.values() if str(value) == tallied)
+            return int(precomputed_count)
+        return next(value for value in self.values.values() if str(value) == precomputed_count)
 
 
 class Condition(NamedTuple):
@@ -120,24 +141,38 @@ class Selection:
     ids: Sequence[Keys]
     dates: Mapping[str, str]
     narrower: bool
-    text: search.Search | None
+    text: search.TextQuery | None
     leading: int | None
     dialect: str
 
     @cached_property
     def form(self) -> Hashable:
         """All that the SQL depends on; None where there are more forms than are worth remembering."""
-        text = None if self.text is None else search.form_of(self.text, self.dialect)
+        text = None if self.text is None else search.statement_key(self.text, self.dialect)
         if self.text is not None and text is None:
             return None
-        asked = tuple((condition.name, len(condition.any_of), len(condition.none_of)) for condition in self.conditions)
+        asked = tuple(
+            (condition.name, len(condition.any_of), len(condition.none_of))
+            for condition in self.conditions
+        )
         ids = tuple((len(keys.any_of), len(keys.none_of)) for keys in self.ids)
-        return (self.collection.name, asked, ids, tuple(self.dates), self.narrower, self.leading, text)
+        return (
+            self.collection.name,
+            asked,
+            ids,
+            tuple(self.dates),
+            self.narrower,
+            self.leading,
+            text,
+        )
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """The values of the parameters that ``rows`` and ``count`` name."""
-        found = {**self.dates, **({} if self.text is None else search.values_of(self.text, self.dialect))}
+        found = {
+            **self.dates,
+            **({} if self.text is None else search.bound_values(self.text, self.dialect)),
+        }
         asked = [*((f"c{n}", condition[1:]) for n, condition in enumerate(self.conditions))]
         asked += [(f"i{n}", keys) for n, keys in enumerate(self.ids)]
         for prefix, sides in asked:
@@ -148,7 +183,10 @@ class Selection:
     @property
     def crosstab_values(self) -> Mapping[str, str]:
         """The values of the parameters that ``crosstab`` names."""
-        return {f"t{number}": str(condition.any_of[0]) for number, condition in enumerate(self.conditions)}
+        return {
+            f"t{number}": str(condition.any_of[0])
+            for number, condition in enumerate(self.conditions)
+        }
 
     @property
     def unfiltered(self) -> bool:
@@ -169,9 +207,9 @@ class Selection:
         led = not dimension.repeated and (dimension.direct is None or self.narrower)
         return not self.ids and not others and first.single and led
 
-    def known_total(self, tallies: Tallies) -> int | None:
+    def precomputed_total(self, precomputed: PrecomputedCounts) -> int | None:
         """Return how many items there are, if that was counted when the data set was published."""
-        total = tallies.total(self.collection.name)
+        total = precomputed.total(self.collection.name)
         if self.unfiltered:
             return total
         if self.ids or self.dates or self.text is not None or len(self.conditions) > 1:
@@ -179,39 +217,61 @@ class Selection:
         (condition,) = self.conditions
         if len(condition.any_of) + len(condition.none_of) > 1:
             return None
-        number = self.collection.tallied(
-            tallies, condition.name, [*condition.any_of, *condition.none_of][0], narrower=self.narrower
+        number = self.collection.precomputed_count(
+            precomputed,
+            condition.name,
+            [*condition.any_of, *condition.none_of][0],
+            narrower=self.narrower,
         )
         return number if number is None or condition.any_of else total - number
 
     def _dimension(self, position: int) -> Any:
         return self.collection.dimensions[self.conditions[position].name]
 
-    def crossed_with(self, *names: str) -> bool:
+    def has_crosstab(self, *names: str) -> bool:
         """Whether a ``models.Crosstab`` holds what is asked for by these dimensions: of two values, or of one and a dimension."""
         asked = [condition.name for condition in self.conditions]
         single = all(condition.single for condition in self.conditions) and self.narrower
-        if self.ids or self.dates or self.text is not None or not single or len(asked) + len(names) != 2:
+        if (
+            self.ids
+            or self.dates
+            or self.text is not None
+            or not single
+            or len(asked) + len(names) != 2
+        ):
             return False
-        return self.collection.are_crossed(*asked, *names)
+        return self.collection.are_counted_together(*asked, *names)
 
     def crosstab(self, *names: str) -> Select[Any]:
-        """Return the statement that looks up what ``count`` would count, where ``crossed_with`` says that it was counted."""
-        pairs: list[tuple[str, Any]] = [(asked.name, bindparam(f"t{number}")) for number, asked in enumerate(self.conditions)]
+        """Return the statement that looks up what ``count`` would count, where ``has_crosstab`` says that it was counted."""
+        pairs: list[tuple[str, Any]] = [
+            (asked.name, bindparam(f"t{number}")) for number, asked in enumerate(self.conditions)
+        ]
         pairs += [(name, None) for name in names]
-        columns = ((col(Crosstab.dimension), col(Crosstab.value)), (col(Crosstab.other), col(Crosstab.other_value)))
-        counted = [held for (_, held), (_, value) in zip(columns, pairs, strict=True) if value is None]
+        columns = (
+            (col(Crosstab.dimension), col(Crosstab.value)),
+            (col(Crosstab.other), col(Crosstab.other_value)),
+        )
+        counted = [
+            held for (_, held), (_, value) in zip(columns, pairs, strict=True) if value is None
+        ]
         selected: list[Any] = [*counted, col(Crosstab.number)]
-        statement: Select[Any] = select(*selected).where(col(Crosstab.collection) == self.collection.name)
+        statement: Select[Any] = select(*selected).where(
+            col(Crosstab.collection) == self.collection.name
+        )
         for (dimension, held), (name, value) in zip(columns, pairs, strict=True):
-            statement = statement.where(dimension == name, *([] if value is None else [held == value]))
+            statement = statement.where(
+                dimension == name, *([] if value is None else [held == value])
+            )
         return statement
 
     @cached_property
     def _lead(self) -> search.Source | None:
         """What leads: full text or a link table; None where the items' own table does."""
         if self.text is not None:
-            return search.source(self.text, self.collection.table, self.collection.texts, self.dialect)
+            return search.source(
+                self.text, self.collection.table, self.collection.texts, self.dialect
+            )
         if self.leading is None:
             return None
         dimension = self._dimension(self.leading)
@@ -237,19 +297,25 @@ class Selection:
         """Return the tables that hold the items, what leads first, each with its column of their keys."""
         table, words = self.collection.table, self.collection.texts
         sources = [] if self._lead is None else [(self._lead.table, self._lead.key)]
-        if (item or self._needs_item or not sources) and (not sources or sources[0][0] is not table):
+        if (item or self._needs_item or not sources) and (
+            not sources or sources[0][0] is not table
+        ):
             sources.append((table, table.key))
         if texts and sources[0][0] is not words:
             sources.append((words, words.key))
         return sources
 
-    def _behind(self, key: Any) -> Any:
+    def _without_index(self, key: Any) -> Any:
         """Return a key such that whatever is joined to it is looked up by it, and never the other way round.
 
         SQLite's planner may go through all links to save itself a sorting, which takes twenty times as long; a unary plus, which
         changes nothing, keeps it from using this side's index (sqlite.org/optoverview.html, "Disqualifying WHERE Clause Terms").
         """
-        return key if self.dialect == "postgresql" else UnaryExpression(key, operator=custom_op("+"), type_=key.type)
+        return (
+            key
+            if self.dialect == "postgresql"
+            else UnaryExpression(key, operator=custom_op("+"), type_=key.type)
+        )
 
     @cached_property
     def _clauses(self) -> Sequence[ColumnElement[bool]]:
@@ -269,17 +335,22 @@ class Selection:
             if keys.any_of:
                 clauses.append(self.key.in_(parameters(f"i{number}a", keys.any_of)))
             if keys.none_of:
-                clauses.append(self.key.not_in(parameters(f"i{number}n", keys.none_of)))
+                clauses.append(self.key.unsupported(parameters(f"i{number}n", keys.none_of)))
         if "published_from" in self.dates:
             clauses.append(table.published_last >= bindparam("published_from"))
         if "published_to" in self.dates:
-            clauses += [table.published_first <= bindparam("published_to"), table.published_first != ""]
+            clauses += [
+                table.published_first <= bindparam("published_to"),
+                table.published_first != "",
+            ]
         return clauses
 
     @cached_property
     def _needs_item(self) -> bool:
         """Whether a condition reads the items' own columns."""
-        return bool(self.dates) or any(self._dimension(n).item is None for n in range(len(self.conditions)))
+        return bool(self.dates) or any(
+            self._dimension(n).item is None for n in range(len(self.conditions))
+        )
 
     def rows(self, *columns: Any, item: bool = False, texts: bool = False) -> Select[Any]:
         """Return the statement that selects columns of the items.
@@ -292,7 +363,7 @@ class Selection:
         (first, key), *others = self._from(item=item, texts=texts)
         statement = select(*columns).select_from(first)
         for source, source_key in others:
-            statement = statement.join(source, source_key == self._behind(key))
+            statement = statement.join(source, source_key == self._without_index(key))
         return statement.where(*self._clauses)
 
     def count(self, *dimensions: Dimension) -> Select[Any]:
@@ -314,11 +385,18 @@ class Selection:
                 extra.append(getattr(link, dimension.direct.key).is_(True))
         # A link table alone tells how many items there are of each value: each of them is an item.
         alone = self._lead is None and not self._clauses and not reads_item and bool(links)
-        (first, key), *others = [*([] if alone else self._from(item=reads_item, texts=False)), *links]
-        counted: Any = func.count(distinct(key)) if any(dimension.repeated for dimension in dimensions) else func.count()
+        (first, key), *others = [
+            *([] if alone else self._from(item=reads_item, texts=False)),
+            *links,
+        ]
+        counted: Any = (
+            func.count(distinct(key))
+            if any(dimension.repeated for dimension in dimensions)
+            else func.count()
+        )
         statement = select(*values, counted).select_from(first)
         for source, source_key in others:
-            statement = statement.join(source, source_key == self._behind(key))
+            statement = statement.join(source, source_key == self._without_index(key))
         return statement.where(*self._clauses, *extra).group_by(*values)
 
     def count_without(self, dimension: Dimension) -> Select[Any]:
@@ -335,7 +413,7 @@ class Collection:
     Args:
         name: its path without the slash.
         table: the table of its items, with ``key`` and ``id``, and what is filtered, sorted and counted.
-        texts: the table of what is shown and searched: ``models.Words``.
+        texts: the table of what is shown and searched: ``models.ItemText``.
         shape: what an item looks like.
         sorts: the documented sort keys and their columns.
         dimensions: by the name of the filter.
@@ -355,15 +433,17 @@ class Collection:
         """The name of the items' table, in the singular."""
         return str(self.table.__tablename__)
 
-    def are_crossed(self, name: str, other: str) -> bool:
+    def are_counted_together(self, name: str, other: str) -> bool:
         """Whether items are counted by two dimensions together when the data set is published."""
         one, another = self.dimensions[name], self.dimensions[other]
         return (one.crossed or another.crossed) and "articles" not in (one.values, another.values)
 
-    def tallied(self, tallies: Tallies, name: str, value: Any, *, narrower: bool) -> int | None:
+    def precomputed_count(
+        self, precomputed: PrecomputedCounts, name: str, value: Any, *, narrower: bool
+    ) -> int | None:
         """Return how many items have a value, if that was counted when the data set was published."""
         hierarchy = self.dimensions[name].direct is not None
-        return tallies.number(self.name, name, value, narrower=narrower or not hierarchy)
+        return precomputed.number(self.name, name, value, narrower=narrower or not hierarchy)
 
     def select(self, query: Filters, resolver: Resolver) -> Selection:
         """Return what a query's filters select.
@@ -371,7 +451,7 @@ class Collection:
         Raises:
             Problem: an unknown value, or too much asked for at once.
         """
-        narrower = with_narrower(query)
+        narrower = includes_narrower(query)
         ids = resolver.ids(self.table, query.id) if query.id else []
         conditions = [
             Condition(name, *keys)
@@ -387,14 +467,25 @@ class Collection:
         resolver.check()
         # Full text leads by itself, and so do ids: what they find is few, or counted in any case.
         led = query.q is not None or any(keys.any_of for keys in ids)
-        leading = None if led else self._leading(resolver.reading.tallies, conditions, narrower=narrower)
-        text = None if query.q is None else search.parse(query.q)
-        return Selection(self, conditions, ids, dates, narrower, text, leading, resolver.reading.dialect)
+        leading = (
+            None
+            if led
+            else self._leading(resolver.snapshot.precomputed, conditions, narrower=narrower)
+        )
+        text = None if query.q is None else search.parse_query(query.q)
+        return Selection(
+            self, conditions, ids, dates, narrower, text, leading, resolver.snapshot.dialect
+        )
 
-    def _leading(self, tallies: Tallies, conditions: Sequence[Condition], *, narrower: bool) -> int | None:
+    def _leading(
+        self, precomputed: PrecomputedCounts, conditions: Sequence[Condition], *, narrower: bool
+    ) -> int | None:
         """Return the position of the condition on one value with the fewest items, if that value is in a link table."""
         sizes = {
-            position: self.tallied(tallies, condition.name, condition.any_of[0], narrower=narrower) or 0
+            position: self.precomputed_count(
+                precomputed, condition.name, condition.any_of[0], narrower=narrower
+            )
+            or 0
             for position, condition in enumerate(conditions)
             if condition.single and not self.dimensions[condition.name].repeated
         }
@@ -404,6 +495,6 @@ class Collection:
         return None if self.dimensions[conditions[least].name].item is None else least
 
 
-def with_narrower(query: Filters) -> bool:
+def includes_narrower(query: Filters) -> bool:
     """Tell whether a query's themes and places cover everything narrower."""
     return not isinstance(query, ThemedFilters) or query.narrower == "true"

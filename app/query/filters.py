@@ -14,18 +14,26 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.database.snapshot import Reading
-from app.http.problems import Problem, item, meant, nearest
+from app.database.snapshot import Snapshot
+from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.query import items
-from app.query.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, MOST_VALUES, DatedFilters, days
+from app.query.parameters import (
+    MAX_TITLE_LENGTH,
+    MAX_VALUE_LENGTH,
+    MAX_VALUES,
+    DatedFilters,
+    date_range,
+)
 from app.query.search.names import fold
 from app.schemas import ProblemItem
 
-MOST_CONDITIONS = 24
-CALLED_ELSEWHERE: Mapping[str, Sequence[str]] = {
+MAX_CONDITIONS = 24
+PARAMETER_SYNONYMS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(("query", "search", "text", "term", "fulltext"), ("q",)),
     **dict.fromkeys(("page", "offset", "after", "start", "skip"), ("cursor",)),
-    **dict.fromkeys(("per_page", "per-page", "page_size", "size", "count", "rows", "top"), ("limit",)),
+    **dict.fromkeys(
+        ("per_page", "per-page", "page_size", "size", "count", "rows", "top"), ("limit",)
+    ),
     **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), ("sort",)),
     **dict.fromkeys(("topic", "subject", "tag", "category", "keyword"), ("theme",)),
     **dict.fromkeys(("country", "location", "region", "where"), ("place",)),
@@ -40,7 +48,7 @@ CALLED_ELSEWHERE: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(("output", "accept"), ("format",)),
 }
 """What other APIs call our parameters: whoever comes from there is told ours."""
-SUGGESTED = 5
+MAX_SUGGESTED = 5
 """Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
 
 Column = InstrumentedAttribute[Any] | Any
@@ -63,7 +71,9 @@ class Keys(NamedTuple):
 ALTERNATIVE = re.compile(r'((?:[^,"]|"[^"]*"?)*),')
 
 
-def parse(parameter: str, occurrences: Sequence[str], most: int = MOST_CHARACTERS) -> list[Condition]:
+def parse_filter(
+    parameter: str, occurrences: Sequence[str], most: int = MAX_VALUE_LENGTH
+) -> list[Condition]:
     """Parse the occurrences of one filter.
 
     Args:
@@ -82,42 +92,54 @@ def parse(parameter: str, occurrences: Sequence[str], most: int = MOST_CHARACTER
             value = alternative.strip().removeprefix("!").strip()
             if '"' in value:
                 if not re.fullmatch(r'"[^"]*"', value):
-                    raise _invalid(parameter, value, "put quotation marks around a whole value, or leave them out.")
+                    raise _invalid(
+                        parameter,
+                        value,
+                        "put quotation marks around a whole value, or leave them out.",
+                    )
                 value = value[1:-1].strip()
             if not value:
-                raise _invalid(parameter, text, "has an empty value; leave the parameter out to ask for everything.")
+                raise _invalid(
+                    parameter,
+                    text,
+                    "has an empty value; leave the parameter out to ask for everything.",
+                )
             if len(value) > most:
                 raise _invalid(parameter, value, f"a value has at most {most} characters.")
             (condition.none_of if negated else condition.any_of).append(value)
         conditions.append(condition)
-    if sum(len(values) for condition in conditions for values in condition) > MOST_VALUES:
-        raise _invalid(parameter, None, f"takes at most {MOST_VALUES} values.")
+    if sum(len(values) for condition in conditions for values in condition) > MAX_VALUES:
+        raise _invalid(parameter, None, f"takes at most {MAX_VALUES} values.")
     return conditions
 
 
-def _most(parameter: str) -> int:
-    return MOST_OF_A_TITLE if parameter in {"article", "id"} else MOST_CHARACTERS
+def _max_length(parameter: str) -> int:
+    return MAX_TITLE_LENGTH if parameter in {"article", "id"} else MAX_VALUE_LENGTH
 
 
 def _invalid(parameter: str, value: str | None, message: str) -> Problem:
-    return Problem("invalid-value", f"{parameter}: {message}", [item(parameter, value, message)])
+    return Problem(
+        "invalid-value", f"{parameter}: {message}", [invalid_param(parameter, value, message)]
+    )
 
 
 class Resolver:
     """Turns the names of one query into keys; collects what every filter came to mean, and everything unknown.
 
     Args:
-        reading: the data version that is asked.
+        snapshot: the data version that is asked.
     """
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
         self.applied: dict[str, list[str]] = {}
         self._errors: list[ProblemItem] = []
         self._details: list[str] = []
         self.conditions = 0
 
-    def names(self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool = False) -> list[Keys]:
+    def names(
+        self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool = False
+    ) -> list[Keys]:
         """Resolve a filter whose values are entries of a vocabulary.
 
         Args:
@@ -126,7 +148,7 @@ class Resolver:
             kind: `themes`, `places`, `actors`, `publishers` or `articles`.
             narrower: whether `applied` shows everything narrower too: what the data links to broader values already.
         """
-        names = self.reading.names(kind)
+        names = self.snapshot.names(kind)
         valid = "/articles" if kind == "publishers" else f"/{kind}"
 
         def expand(values: Iterable[str]) -> list[int]:
@@ -140,7 +162,12 @@ class Resolver:
             return sorted(set(keys))
 
         def shown(keys: Iterable[int]) -> list[str]:
-            return [slug for slug, _ in names.described(names.within(keys) if narrower else list(keys)).values()]
+            return [
+                slug
+                for slug, _ in names.described(
+                    names.within(keys) if narrower else list(keys)
+                ).values()
+            ]
 
         return self._resolve(parameter, occurrences, expand, shown)
 
@@ -152,13 +179,17 @@ class Resolver:
             for value in found:
                 if not re.fullmatch("[0-9]{4}", value):
                     raise _invalid(
-                        parameter, value, "must be a year, e.g. 2021; a span is asked for with published_from and published_to."
+                        parameter,
+                        value,
+                        "must be a year, e.g. 2021; a span is asked for with published_from and published_to.",
                     )
             return sorted(found)
 
         return self._resolve(parameter, occurrences, expand, list)
 
-    def choices(self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]) -> list[Keys]:
+    def choices(
+        self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]
+    ) -> list[Keys]:
         """Resolve a filter on a closed list of values."""
         known = {fold(choice): choice for choice in choices}
 
@@ -176,8 +207,14 @@ class Resolver:
 
     def ids(self, table: Any, occurrences: Sequence[str]) -> list[Keys]:
         """Resolve `id`, which is looked up in the table rather than held in memory."""
-        known = items.keys_of(
-            self.reading, table, [name for part in parse("id", occurrences, _most("id")) for name in (*part[0], *part[1])]
+        known = items.keys_by_id(
+            self.snapshot,
+            table,
+            [
+                name
+                for part in parse_filter("id", occurrences, _max_length("id"))
+                for name in (*part[0], *part[1])
+            ],
         )
         names = {key: slug for slug, key in known.items()}
 
@@ -186,7 +223,12 @@ class Resolver:
             for value in values:
                 key = known.get(value.casefold())
                 if key is None:
-                    self._unknown("id", value, partial(items.similar, self.reading, table, value), items.listed(table))
+                    self._unknown(
+                        "id",
+                        value,
+                        partial(items.similar_ids, self.snapshot, table, value),
+                        items.list_path(table),
+                    )
                 else:
                     keys.append(key)
             return sorted(set(keys))
@@ -197,9 +239,9 @@ class Resolver:
         """Return the days that are asked for, the first and the last, under the names of the parameters."""
         dates = {}
         if query.published_from is not None:
-            dates["published_from"] = days(query.published_from).first
+            dates["published_from"] = date_range(query.published_from).first
         if query.published_to is not None:
-            dates["published_to"] = days(query.published_to).last
+            dates["published_to"] = date_range(query.published_to).last
         self.applied |= {name: [day] for name, day in dates.items()}
         return dates
 
@@ -211,7 +253,9 @@ class Resolver:
         shown: Callable[[Iterable[Any]], Iterable[str]],
     ) -> list[Keys]:
         resolved = []
-        for condition in parse(parameter, list(dict.fromkeys(occurrences)), _most(parameter)):
+        for condition in parse_filter(
+            parameter, list(dict.fromkeys(occurrences)), _max_length(parameter)
+        ):
             self.conditions += 1
             keys = Keys(expand(condition.any_of), expand(condition.none_of))
             resolved.append(keys)
@@ -219,16 +263,24 @@ class Resolver:
             applied += [*shown(keys.any_of), *(f"!{name}" for name in shown(keys.none_of))]
         return resolved
 
-    def _unknown(self, parameter: str, value: str, candidates: Callable[[], Mapping[str, str]], valid: str) -> None:
-        guesses = nearest(fold(value), candidates()) if len(self._errors) < SUGGESTED else []
-        entry = item(parameter, value, f"no such {parameter}.", guesses, valid)
-        self._details.append(f"{parameter}: no such {parameter} '{entry.value}'.{meant(guesses)}")
+    def _unknown(
+        self, parameter: str, value: str, candidates: Callable[[], Mapping[str, str]], valid: str
+    ) -> None:
+        guesses = nearest(fold(value), candidates()) if len(self._errors) < MAX_SUGGESTED else []
+        entry = invalid_param(parameter, value, f"no such {parameter}.", guesses, valid)
+        self._details.append(
+            f"{parameter}: no such {parameter} '{entry.value}'.{suggestion(guesses)}"
+        )
         self._errors.append(entry)
 
     def check(self) -> None:
         """Raise a Problem that names every unknown value, if there was one, or asks for fewer conditions."""
-        if self.conditions > MOST_CONDITIONS:
-            raise _invalid("filters", None, f"together make more than {MOST_CONDITIONS} conditions: ask for less at once.")
+        if self.conditions > MAX_CONDITIONS:
+            raise _invalid(
+                "filters",
+                None,
+                f"together make more than {MAX_CONDITIONS} conditions: ask for less at once.",
+            )
         if self._errors:
             raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
 
@@ -248,15 +300,24 @@ async def check_parameters(request: Request) -> None:
     errors = []
     for name in dict.fromkeys(given):
         if name not in known:
-            meant_by = [other for other in CALLED_ELSEWHERE.get(name.casefold(), ()) if other in known]
-            guesses = meant_by or nearest(name[:100].casefold(), {parameter: parameter for parameter in known}, least=75)
-            errors.append(item(name, None, "no such parameter.", guesses, ", ".join(known) or "none"))
+            meant_by = [
+                other for other in PARAMETER_SYNONYMS.get(name.casefold(), ()) if other in known
+            ]
+            guesses = meant_by or nearest(
+                name[:100].casefold(), {parameter: parameter for parameter in known}, least=75
+            )
+            errors.append(
+                invalid_param(name, None, "no such parameter.", guesses, ", ".join(known) or "none")
+            )
         elif not known[name] and given.count(name) > 1:
             raise _invalid(name, None, "may be given only once.")
-        if len(errors) == MOST_VALUES:
+        if len(errors) == MAX_VALUES:
             break
     if errors:
-        detail = " ".join(f"There is no parameter '{error.parameter}' here.{meant(error.did_you_mean)}" for error in errors[:3])
+        detail = " ".join(
+            f"There is no parameter '{error.parameter}' here.{suggestion(error.did_you_mean)}"
+            for error in errors[:3]
+        )
         raise Problem("unknown-parameter", detail, errors)
 
 

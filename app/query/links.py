@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from app.query.filters import parse
-from app.query.parameters import MOST_OCCURRENCES, MOST_VALUES
+from app.query.filters import parse_filter
+from app.query.parameters import MAX_REPETITIONS, MAX_VALUES
 
-MOST_CHARACTERS = 4_000_000
+MAX_LINK_LENGTH = 4_000_000
 """Links repeat the question: where all of them together would be longer than this, an answer has none."""
 
 
 @dataclass(frozen=True)
-class Linker:
+class LinkBuilder:
     """Makes such addresses.
 
     Args:
@@ -38,10 +38,10 @@ class Linker:
 
     @cached_property
     def _too_long(self) -> bool:
-        return self.links * len(self.here) > MOST_CHARACTERS
+        return self.links * len(self.here) > MAX_LINK_LENGTH
 
     def prefix(self, *names: str) -> str | None:
-        """Return the address to which ``added`` conditions on these filters can be put; None where no more can be asked for."""
+        """Return the address to which ``with_value`` conditions on these filters can be put; None where no more can be asked for."""
         full = any(self._is_full(name) for name in names)
         if full or self._too_long or self.room < len(names):
             return None
@@ -49,8 +49,12 @@ class Linker:
 
     def _is_full(self, name: str) -> bool:
         asked = [text for known, text in self.parameters if known == name]
-        values = sum(len(part) for condition in parse(name, asked) for part in condition) if asked else 0
-        return len(asked) >= MOST_OCCURRENCES or values >= MOST_VALUES
+        values = (
+            sum(len(part) for condition in parse_filter(name, asked) for part in condition)
+            if asked
+            else 0
+        )
+        return len(asked) >= MAX_REPETITIONS or values >= MAX_VALUES
 
     def without(self, name: str, key: Any) -> str | None:
         """Return the list without a value that is asked for; None if it is not asked for."""
@@ -60,10 +64,12 @@ class Linker:
             if known != name:
                 kept_parameters.append((known, text))
                 continue
-            condition = parse(name, [text])[0]
+            condition = parse_filter(name, [text])[0]
             kept = [value for value in condition.any_of if self.key_of(name, value) != key]
             found = found or len(kept) < len(condition.any_of)
-            rest = ",".join([*map(quoted, kept), *(f"!{quoted(value)}" for value in condition.none_of)])
+            rest = ",".join(
+                [*map(quoted, kept), *(f"!{quoted(value)}" for value in condition.none_of)]
+            )
             if rest:
                 kept_parameters.append((name, rest))
         return self._to(kept_parameters) if found else None
@@ -73,7 +79,7 @@ class Linker:
         return f"{self.address}?{text}" if text else self.address
 
 
-def added(name: str, value: str) -> str:
+def with_value(name: str, value: str) -> str:
     """Return a condition as it stands in an address."""
     return urlencode([(name, quoted(value))])
 

@@ -14,16 +14,23 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from fastapi import Request
 from sqlalchemy import ColumnElement, and_, or_
 
-from app.http.problems import Problem, item, nearest
+from app.http.problems import Problem, invalid_param, nearest
 from app.query.search.names import is_storable
 from app.schemas import PageLinks
 from app.settings import Settings
 
-LARGEST_KEY = 2**31 - 1
+MAX_KEY = 2**31 - 1
 LOCAL_NETWORKS = [
     ipaddress.ip_network(network)
     # loopback, and what RFC 1918 and RFC 4193 keep for private use
-    for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",
+    )
 ]
 
 Column = ColumnElement[Any] | Any
@@ -37,11 +44,13 @@ class OrderKey(NamedTuple):
 
     def sorted(self, *, reverse: bool = False) -> ColumnElement[Any]:
         """Return the key as SQL sorts by it."""
-        ordered: ColumnElement[Any] = self.column.desc() if self.descending != reverse else self.column.asc()
+        ordered: ColumnElement[Any] = (
+            self.column.desc() if self.descending != reverse else self.column.asc()
+        )
         return ordered
 
 
-def order(sort: str, keys: Mapping[str, Column], also: Sequence[str] = ()) -> list[OrderKey]:
+def parse_sort(sort: str, keys: Mapping[str, Column], also: Sequence[str] = ()) -> list[OrderKey]:
     """Return the order that `sort` asks for, ended by the primary key so that it is total.
 
     Args:
@@ -58,10 +67,16 @@ def order(sort: str, keys: Mapping[str, Column], also: Sequence[str] = ()) -> li
         if name not in keys or name in chosen:
             message = "is given twice." if name in chosen else f"no such key '{name[:64]}'."
             guesses = [] if name in chosen else nearest(name[:64], {key: key for key in keys})
-            raise Problem("invalid-value", f"sort: {message}", [item("sort", sort, message, guesses, ", ".join([*keys, *also]))])
+            raise Problem(
+                "invalid-value",
+                f"sort: {message}",
+                [invalid_param("sort", sort, message, guesses, ", ".join([*keys, *also]))],
+            )
         chosen[name] = OrderKey(keys[name], part.strip().startswith("-"))
     chosen.setdefault("id", OrderKey(keys["id"], descending=False))
-    return list(chosen.values())[: list(chosen).index("id") + 1]  # no two ids are the same: what follows has nothing to decide
+    return list(chosen.values())[
+        : list(chosen).index("id") + 1
+    ]  # no two ids are the same: what follows has nothing to decide
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,9 @@ class Cursor:
 
     def encode(self) -> str:
         """Return the opaque form, URL-safe."""
-        payload = json.dumps([self.version, self.query, self.direction, *self.values], ensure_ascii=False).encode()
+        payload = json.dumps(
+            [self.version, self.query, self.direction, *self.values], ensure_ascii=False
+        ).encode()
         return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
     @classmethod
@@ -110,14 +127,16 @@ class Cursor:
                 message = "belongs to an earlier data set: start again at the first page."
                 raise ValueError
         except (ValueError, TypeError, IndexError, RecursionError) as error:
-            raise Problem("invalid-cursor", f"cursor: {message}", [item("cursor", text, message)]) from error
+            raise Problem(
+                "invalid-cursor", f"cursor: {message}", [invalid_param("cursor", text, message)]
+            ) from error
         return cls(version, query, direction, values)
 
 
 def _storable(value: str | int) -> bool:
     """Tell whether a database column can be compared with a value: PostgreSQL refuses huge numbers too."""
     if isinstance(value, int):
-        return 0 <= value <= LARGEST_KEY
+        return 0 <= value <= MAX_KEY
     return is_storable(value)
 
 
@@ -126,18 +145,24 @@ def _checksum(payload: bytes) -> bytes:
     return hashlib.blake2b(payload, digest_size=8, person=b"briefs-cursor").digest()
 
 
-def beyond(keys: Sequence[OrderKey], values: Sequence[Any], *, reverse: bool) -> ColumnElement[bool]:
+def after(keys: Sequence[OrderKey], values: Sequence[Any], *, reverse: bool) -> ColumnElement[bool]:
     """Return the condition that a row comes after (in reverse: before) the row with these values, or with these parameters."""
     alternatives = []
     for position, (key, value) in enumerate(zip(keys, values, strict=True)):
-        same = [earlier.column == known for earlier, known in zip(keys[:position], values[:position], strict=True)]
+        same = [
+            earlier.column == known
+            for earlier, known in zip(keys[:position], values[:position], strict=True)
+        ]
         further = key.column < value if key.descending != reverse else key.column > value
         alternatives.append(and_(*same, further))
     if len(keys) == 1:
         return alternatives[0]
     # Alternatives lead no index; the bound of the first key does.
     first, value = keys[0], values[0]
-    return and_(first.column <= value if first.descending != reverse else first.column >= value, or_(*alternatives))
+    return and_(
+        first.column <= value if first.descending != reverse else first.column >= value,
+        or_(*alternatives),
+    )
 
 
 def base_url(request: Request) -> str:
@@ -149,7 +174,9 @@ def base_url(request: Request) -> str:
     settings: Settings = request.app.state.settings
     if settings.public_url:
         return settings.public_url
-    host = next((value for name, value in request.scope["headers"] if name == b"host"), b"").decode("latin-1")
+    host = next((value for name, value in request.scope["headers"] if name == b"host"), b"").decode(
+        "latin-1"
+    )
     return f"http://{host}" if _is_local(host) else f"http://localhost:{settings.port}"
 
 
@@ -166,16 +193,22 @@ def _is_local(host: str) -> bool:
         address = ipaddress.ip_address(parts.hostname or "")
     except ValueError:
         return False
-    return any(address in network for network in LOCAL_NETWORKS if network.version == address.version)
+    return any(
+        address in network for network in LOCAL_NETWORKS if network.version == address.version
+    )
 
 
-def digest_of(path: str, parameters: Sequence[tuple[str, str]]) -> str:
+def query_digest(path: str, parameters: Sequence[tuple[str, str]]) -> str:
     """Return a digest of what a list asks: the same for every page and every form of it."""
-    asked = sorted(pair for pair in parameters if pair[0] not in {"cursor", "limit", "format", "fields", "facets"})
+    asked = sorted(
+        pair
+        for pair in parameters
+        if pair[0] not in {"cursor", "limit", "format", "fields", "facets"}
+    )
     return hashlib.sha256(repr((path, asked)).encode()).hexdigest()[:16]
 
 
-def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
+def page_links(request: Request, forward: str | None, back: str | None) -> PageLinks:
     """Return the absolute addresses of a page and of those before and after it; all keep every parameter.
 
     Args:
@@ -189,8 +222,8 @@ def links(request: Request, forward: str | None, back: str | None) -> PageLinks:
     here = next((quote_plus(value) for name, value in asked if name == "cursor"), None)
 
     def link(cursor: str | None) -> str:  # our own cursors are safe in an address as they are
-        return (
-            f"{address}{'?' if kept or cursor else ''}{kept}{'&' if kept and cursor else ''}{f'cursor={cursor}' if cursor else ''}"
-        )
+        return f"{address}{'?' if kept or cursor else ''}{kept}{'&' if kept and cursor else ''}{f'cursor={cursor}' if cursor else ''}"
 
-    return PageLinks(self=link(here), next=link(forward) if forward else None, prev=link(back) if back else None)
+    return PageLinks(
+        self=link(here), next=link(forward) if forward else None, prev=link(back) if back else None
+    )

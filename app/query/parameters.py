@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from app.query.search import matching as search
 
-MOST_CHARACTERS = 64
-MOST_OF_A_TITLE = 200
-MOST_VALUES = 100
-MOST_OCCURRENCES = 10
+MAX_VALUE_LENGTH = 64
+MAX_TITLE_LENGTH = 200
+MAX_VALUES = 100
+MAX_REPETITIONS = 10
 
 
 def is_not_blank(value: str) -> str:
@@ -38,14 +38,14 @@ def _in_page_range(value: int) -> int:
     return value
 
 
-class Span(NamedTuple):
+class DateRange(NamedTuple):
     """The days that a year, a month or a day covers, ISO 8601."""
 
     first: str
     last: str
 
 
-def days(value: str) -> Span:
+def date_range(value: str) -> DateRange:
     """Return the first and last day of a year, a month or a day.
 
     Raises:
@@ -65,22 +65,28 @@ def days(value: str) -> Span:
             last = first.replace(day=monthrange(first.year, first.month)[1])
         case _:
             last = first
-    return Span(first.isoformat(), last.isoformat())
+    return DateRange(first.isoformat(), last.isoformat())
 
 
 def _is_date(value: str) -> str:
-    days(value)
+    date_range(value)
     return value
 
 
-Values = Annotated[tuple[Annotated[str, Field(max_length=10_000)], ...], Field(max_length=MOST_OCCURRENCES)]
+Values = Annotated[
+    tuple[Annotated[str, Field(max_length=10_000)], ...], Field(max_length=MAX_REPETITIONS)
+]
 """A filter: each repetition is one condition, its commas separate alternatives."""
 
 Day = Annotated[str, AfterValidator(_is_date)]
 
 ItemFields = Annotated[
     str | None,
-    Field(max_length=500, description="Keep only these top-level fields, several with commas", examples=["id,statement,quote"]),
+    Field(
+        max_length=500,
+        description="Keep only these top-level fields, several with commas",
+        examples=["id,statement,quote"],
+    ),
 ]
 
 
@@ -89,7 +95,14 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    q: Annotated[str, Field(min_length=1, max_length=search.MOST_CHARACTERS), AfterValidator(is_not_blank)] | None = Field(
+    q: (
+        Annotated[
+            str,
+            Field(min_length=1, max_length=search.MAX_QUERY_LENGTH),
+            AfterValidator(is_not_blank),
+        ]
+        | None
+    ) = Field(
         default=None,
         description='Full text: words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded. '
         "Each item then says where it matched (`highlight`, `matched_in`), and the best come first",
@@ -106,7 +119,10 @@ class ThemedFilters(Filters):
         description="Themes by id, label or synonym, each with everything narrower. Commas: any of; repeated: all of; `!`: not",
         examples=[["inclusion", "!women-participation"]],
     )
-    place: Values = Field(default=(), description="Places by id, name, ISO 3166 code or alias, each with all inside it")
+    place: Values = Field(
+        default=(),
+        description="Places by id, name, ISO 3166 code or alias, each with all inside it",
+    )
     narrower: Literal["true", "false"] = Field(
         default="true",
         description="`false`: themes and places for themselves alone",
@@ -124,7 +140,9 @@ class DatedFilters(ThemedFilters):
         description="Published then or later: a year, month or day, inclusive. A brief of which only the month is known "
         "matches when any day of it does",
     )
-    published_to: Day | None = Field(default=None, description="Published then or before, inclusive, in the same way")
+    published_to: Day | None = Field(
+        default=None, description="Published then or before, inclusive, in the same way"
+    )
 
 
 class AnnotationFilters(DatedFilters):
@@ -137,10 +155,14 @@ class AnnotationFilters(DatedFilters):
 class ListParameters(BaseModel):
     """What of a list is asked for, and in which form."""
 
-    limit: Annotated[int, BeforeValidator(_whole_number), AfterValidator(_in_page_range)] | None = Field(
-        default=None,
-        description="Items on a page; 20 if not given. NDJSON and CSV give everything if it is not given",
-        json_schema_extra={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "null"}]},
+    limit: Annotated[int, BeforeValidator(_whole_number), AfterValidator(_in_page_range)] | None = (
+        Field(
+            default=None,
+            description="Items on a page; 20 if not given. NDJSON and CSV give everything if it is not given",
+            json_schema_extra={
+                "anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "null"}]
+            },
+        )
     )
     cursor: str | None = Field(
         default=None,
@@ -155,14 +177,18 @@ class ListParameters(BaseModel):
         "that adds the value or takes it away",
         examples=["theme,article"],
     )
-    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
+    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(
+        default=None, description="Overrides `Accept`"
+    )
 
 
 class ItemParameters(BaseModel):
     """How one item is asked for."""
 
     fields: ItemFields = None
-    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
+    format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(
+        default=None, description="Overrides `Accept`"
+    )
 
 
 class CitableParameters(ItemParameters):
@@ -182,4 +208,6 @@ class StatsParameters(BaseModel):
         description="One or two of the collection's filters, with a comma: counts for each value, or each pair",
         examples=["theme,strength"],
     )
-    format: Literal["json", "ndjson", "csv"] | None = Field(default=None, description="Overrides `Accept`")
+    format: Literal["json", "ndjson", "csv"] | None = Field(
+        default=None, description="Overrides `Accept`"
+    )

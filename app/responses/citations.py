@@ -63,7 +63,9 @@ class Citation:
             title=article["title"],
             report=article["kind"] in REPORTS,
             genre=article["kind"].replace("-", " "),
-            authors=[(author["name"], author["kind"] == "person") for author in article["authors"] or ()],
+            authors=[
+                (author["name"], author["kind"] == "person") for author in article["authors"] or ()
+            ],
             publisher=article["publisher"],
             published=article["published"],
             language=article["language"],
@@ -86,7 +88,10 @@ class Citation:
         date = (self.published or "").split("-")
         fields = {
             "title": "{" + _latex(self.title) + "}",  # braces within braces keep capitals
-            "author": " and ".join(_latex(name) if person else "{" + _latex(name) + "}" for name, person in self.authors),
+            "author": " and ".join(
+                _latex(name) if person else "{" + _latex(name) + "}"
+                for name, person in self.authors
+            ),
             "institution" if self.report else "publisher": _latex(self.publisher),
             "year": date[0],
             "month": str(int(date[1])) if len(date) > 1 else "",
@@ -97,7 +102,11 @@ class Citation:
             "note": _latex(self.remark),
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-        return f"@{'techreport' if self.report else 'misc'}{{{self.id},\n" + ",\n".join(lines) + "\n}\n"
+        return (
+            f"@{'techreport' if self.report else 'misc'}{{{self.id},\n"
+            + ",\n".join(lines)
+            + "\n}\n"
+        )
 
     def ris(self) -> str:
         """Return a RIS record."""
@@ -124,15 +133,21 @@ class Citation:
             "publisher": self.publisher,
             "container-title": None if self.report else self.publisher,
             "genre": self.genre,
-            "issued": {"date-parts": [[int(part) for part in self.published.split("-")]]} if self.published else None,
+            "issued": {"date-parts": [[int(part) for part in self.published.split("-")]]}
+            if self.published
+            else None,
             "language": self.language,
             "URL": self.address,
             "abstract": self.statement,
             "annote": self.quote,
             "note": self.remark,
-            "custom": {"locator": str(self.paragraph), "label": "paragraph"} if self.paragraph else None,
+            "custom": {"locator": str(self.paragraph), "label": "paragraph"}
+            if self.paragraph
+            else None,
         }
-        return json.dumps([{name: value for name, value in entry.items() if value}], ensure_ascii=False, indent=1)
+        return json.dumps(
+            [{name: value for name, value in entry.items() if value}], ensure_ascii=False, indent=1
+        )
 
     def render(self, form: str) -> str:
         """Return the citation as `bibtex`, `ris` or `csl`."""

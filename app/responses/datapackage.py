@@ -14,10 +14,10 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.database.snapshot import Reading
+from app.database.snapshot import Snapshot
 from app.models import Article, ArticleText, Dataset
 from app.query.collection import Collection
-from app.query.listing import BATCH
+from app.query.listing import BATCH_SIZE
 from app.responses import tables as formats
 from app.responses.tables import Column
 from app.schemas import RelationType
@@ -47,19 +47,19 @@ class _Pipe(io.RawIOBase):
         return taken
 
 
-def archive(reading: Reading, collections: Sequence[Collection]) -> Iterator[bytes]:
+def archive(snapshot: Snapshot, collections: Sequence[Collection]) -> Iterator[bytes]:
     """Give the zip, piece by piece.
 
     Args:
-        reading: the data version.
+        snapshot: the data version.
         collections: what there is a CSV file of.
     """
     pipe = _Pipe()
-    about = json.loads(reading.connection.execute(select(col(Dataset.document))).scalar_one())
-    codebook = reading.connection.execute(select(col(Dataset.codebook))).scalar_one()
+    about = json.loads(snapshot.connection.execute(select(col(Dataset.document))).scalar_one())
+    codebook = snapshot.connection.execute(select(col(Dataset.codebook))).scalar_one()
     resources = []
     with ZipFile(pipe, "w", ZIP_STORED) as packed:
-        for path, resource, pieces in _files(reading, collections, about, codebook):
+        for path, resource, pieces in _files(snapshot, collections, about, codebook):
             size, digest = 0, hashlib.sha256()
             with packed.open(_entry(path), "w", force_zip64=True) as opened:
                 for piece in pieces:
@@ -68,14 +68,23 @@ def archive(reading: Reading, collections: Sequence[Collection]) -> Iterator[byt
                     opened.write(piece)
                     yield pipe.take()
             if resource is not None:
-                resources.append({**resource, "path": path, "bytes": size, "hash": f"sha256:{digest.hexdigest()}"})
+                resources.append(
+                    {
+                        **resource,
+                        "path": path,
+                        "bytes": size,
+                        "hash": f"sha256:{digest.hexdigest()}",
+                    }
+                )
         package = json.dumps(_package(about, resources), ensure_ascii=False, indent=1)
         packed.writestr(_entry("datapackage.json"), package.encode())
     yield pipe.take()
 
 
 def _entry(path: str) -> ZipInfo:
-    entry = ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))  # when it was packed is nobody's business and would change the bytes
+    entry = ZipInfo(
+        path, date_time=(1980, 1, 1, 0, 0, 0)
+    )  # when it was packed is nobody's business and would change the bytes
     entry.external_attr = 0o644 << 16
     entry.create_system = 3
     return entry
@@ -84,38 +93,70 @@ def _entry(path: str) -> ZipInfo:
 File = tuple[str, Mapping[str, Any] | None, Iterable[bytes]]
 
 
-def _files(reading: Reading, collections: Sequence[Collection], about: Mapping[str, Any], codebook: str | None) -> Iterator[File]:
+def _files(
+    snapshot: Snapshot,
+    collections: Sequence[Collection],
+    about: Mapping[str, Any],
+    codebook: str | None,
+) -> Iterator[File]:
     """Give each file: its path, how the package describes it, its content."""
     yield "README.md", None, [_readme(about).encode()]
     if codebook is not None:
-        yield "CODEBOOK.md", {"name": "codebook", "format": "md", "mediatype": "text/markdown"}, [codebook.encode()]
+        yield (
+            "CODEBOOK.md",
+            {"name": "codebook", "format": "md", "mediatype": "text/markdown"},
+            [codebook.encode()],
+        )
     for collection in collections:
-        columns = [column for column in formats.COLUMNS[collection.name] if column.field not in LEFT_OUT]
+        columns = [
+            column for column in formats.COLUMNS[collection.name] if column.field not in LEFT_OUT
+        ]
         statement = select(collection.texts.document).order_by(collection.texts.key)
         resource = _table(collection.name, columns, "id", collection.shape.model_fields)
-        yield f"data/{collection.name}.csv", resource, formats.table(columns, _batches(reading, statement))
+        yield (
+            f"data/{collection.name}.csv",
+            resource,
+            formats.table(columns, _batches(snapshot, statement)),
+        )
     relations = _table("relations", RELATIONS, None, {})
-    yield "data/relations.csv", relations, formats.table(RELATIONS, _relations(reading, collections))
-    for key, slug in reading.connection.execute(select(col(Article.key), col(Article.id)).order_by(col(Article.key))).all():
-        body = reading.connection.execute(select(col(ArticleText.body)).where(col(ArticleText.key) == key)).scalar_one()
-        yield f"texts/{slug}.txt", {"name": f"text-{slug}", "format": "txt", "mediatype": "text/plain"}, [body.encode()]
+    yield (
+        "data/relations.csv",
+        relations,
+        formats.table(RELATIONS, _relations(snapshot, collections)),
+    )
+    for key, slug in snapshot.connection.execute(
+        select(col(Article.key), col(Article.id)).order_by(col(Article.key))
+    ).all():
+        body = snapshot.connection.execute(
+            select(col(ArticleText.body)).where(col(ArticleText.key) == key)
+        ).scalar_one()
+        yield (
+            f"texts/{slug}.txt",
+            {"name": f"text-{slug}", "format": "txt", "mediatype": "text/plain"},
+            [body.encode()],
+        )
 
 
-def _batches(reading: Reading, statement: Any) -> Iterator[Sequence[str]]:
-    with reading.connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
+def _batches(snapshot: Snapshot, statement: Any) -> Iterator[Sequence[str]]:
+    with snapshot.connection.execute(
+        statement, execution_options={"yield_per": BATCH_SIZE}
+    ) as result:
         for rows in result.partitions():
             yield [row[0] for row in rows]
 
 
-def _relations(reading: Reading, collections: Sequence[Collection]) -> Iterator[Sequence[str]]:
+def _relations(snapshot: Snapshot, collections: Sequence[Collection]) -> Iterator[Sequence[str]]:
     """Give the relations between claims, each once, as the claim that holds it says."""
     claims = next(collection.texts for collection in collections if collection.name == "claims")
-    for documents in _batches(reading, select(claims.document).order_by(claims.key)):
+    for documents in _batches(snapshot, select(claims.document).order_by(claims.key)):
         found = []
         for claim in map(json.loads, documents):
             for relation in claim["relations"]:
                 # A contradiction is the same from both sides: the smaller id tells it.
-                twice = relation["type"] == RelationType.CONTRADICTS and relation["claim"]["id"] < claim["id"]
+                twice = (
+                    relation["type"] == RelationType.CONTRADICTS
+                    and relation["claim"]["id"] < claim["id"]
+                )
                 if relation["type"] in SEEN_FROM_ONE_SIDE and not twice:
                     row = {
                         "claim": claim["id"],
@@ -127,13 +168,28 @@ def _relations(reading: Reading, collections: Sequence[Collection]) -> Iterator[
         yield found
 
 
-def _table(name: str, columns: Sequence[Column], key: str | None, described: Mapping[str, Any]) -> dict[str, Any]:
+def _table(
+    name: str, columns: Sequence[Column], key: str | None, described: Mapping[str, Any]
+) -> dict[str, Any]:
     fields = []
     for column in columns:
-        told = described[column.field].description if column.field in described else None
-        fields.append({"name": column.name, "type": column.type, **({"description": told} if told else {})})
+        description = described[column.field].description if column.field in described else None
+        fields.append(
+            {
+                "name": column.name,
+                "type": column.type,
+                **({"description": description} if description else {}),
+            }
+        )
     schema = {"fields": fields, **({"primaryKey": [key]} if key else {})}
-    return {"name": name, "type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "schema": schema}
+    return {
+        "name": name,
+        "type": "table",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
 
 
 def _package(about: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -87,7 +87,17 @@ SKOS_CONTEXT: Node = {
 SCHEMA_CONTEXT: Node = {
     **PAGE_CONTEXT,
     "@vocab": "https://schema.org/",
-    **{name: {"@type": "@id"} for name in ("url", "memberOf", "containedInPlace", "about", "contentLocation", "contentUrl")},
+    **{
+        name: {"@type": "@id"}
+        for name in (
+            "url",
+            "memberOf",
+            "containedInPlace",
+            "about",
+            "contentLocation",
+            "contentUrl",
+        )
+    },
 }
 
 
@@ -116,7 +126,12 @@ class LinkedData:
         """Return a claim or a recommendation as a Web Annotation on the article's text."""
         quote, article = document["quote"], document["article"]
         recommends = "strength" in document
-        statement = {"type": "TextualBody", "value": document["statement"], "format": "text/plain", "language": "en"}
+        statement = {
+            "type": "TextualBody",
+            "value": document["statement"],
+            "format": "text/plain",
+            "language": "en",
+        }
         themes = [
             {"type": "SpecificResource", "source": theme, "purpose": "classifying"}
             for theme in self._all("themes", document["themes"])
@@ -135,8 +150,15 @@ class LinkedData:
                     "type": "SpecificResource",
                     "source": self._id(f"/articles/{article['id']}/text?format=text"),
                     "selector": [
-                        {"type": "TextQuoteSelector", **{part: quote[part] for part in ("exact", "prefix", "suffix")}},
-                        {"type": "TextPositionSelector", "start": quote["start"], "end": quote["end"]},
+                        {
+                            "type": "TextQuoteSelector",
+                            **{part: quote[part] for part in ("exact", "prefix", "suffix")},
+                        },
+                        {
+                            "type": "TextPositionSelector",
+                            "start": quote["start"],
+                            "end": quote["end"],
+                        },
                     ],
                 },
                 "isPartOf": self._id(document["links"]["article"]),
@@ -166,7 +188,9 @@ class LinkedData:
                 "altLabel": both("alt_labels"),
                 "definition": both("definition"),
                 "scopeNote": both("scope_note"),
-                "broader": self._all("themes", [document["broader"]] if document["broader"] else None),
+                "broader": self._all(
+                    "themes", [document["broader"]] if document["broader"] else None
+                ),
                 "narrower": self._all("themes", document["narrower"]),
                 "inScheme": scheme,
                 "topConceptOf": None if document["broader"] else scheme,
@@ -175,7 +199,11 @@ class LinkedData:
 
     def article(self, document: Document) -> Node:
         """Return an article as a schema.org one."""
-        publisher = {"id": self._id(f"/actors/{document['publisher_id']}"), "type": "Organization", "name": document["publisher"]}
+        publisher = {
+            "id": self._id(f"/actors/{document['publisher_id']}"),
+            "type": "Organization",
+            "name": document["publisher"],
+        }
         authors = [self._agent(author) for author in document["authors"] or ()]
         report = document["kind"] in {"report", "policy-brief", "peace-brief"}
         return _without_nothing(
@@ -217,22 +245,32 @@ class LinkedData:
                 "additionalType": document["kind"],
                 "alternateName": document["aliases"],
                 "description": document["description"],
-                "memberOf": self._all("actors", [document["part_of"]] if document["part_of"] else None),
+                "memberOf": self._all(
+                    "actors", [document["part_of"]] if document["part_of"] else None
+                ),
             },
         )
 
     def place(self, document: Document) -> Node:
         """Return a place as a schema.org one."""
         located = document["latitude"] is not None
-        centre = {"type": "GeoCoordinates", "latitude": document["latitude"], "longitude": document["longitude"]}
+        centre = {
+            "type": "GeoCoordinates",
+            "latitude": document["latitude"],
+            "longitude": document["longitude"],
+        }
         return _without_nothing(
             {
                 "id": self._id(document["links"]["self"]),
                 "type": "Country" if document["kind"] == "country" else "Place",
-                "name": [document["name"], document["name_fr"]] if document["name"] != document["name_fr"] else document["name"],
+                "name": [document["name"], document["name_fr"]]
+                if document["name"] != document["name_fr"]
+                else document["name"],
                 "alternateName": document["aliases"],
                 "identifier": document["iso"],
-                "containedInPlace": self._all("places", [document["part_of"]] if document["part_of"] else None),
+                "containedInPlace": self._all(
+                    "places", [document["part_of"]] if document["part_of"] else None
+                ),
                 "geo": centre if located else None,
             },
         )
@@ -262,7 +300,8 @@ class LinkedData:
             "copyrightNotice": document["rights"]["texts"],
             "url": self._id("/"),
             "distribution": [
-                {"type": "DataDownload", "contentUrl": self._id(path), "encodingFormat": media_type} for path, media_type in forms
+                {"type": "DataDownload", "contentUrl": self._id(path), "encodingFormat": media_type}
+                for path, media_type in forms
             ],
         }
 
@@ -271,7 +310,9 @@ class LinkedData:
         context, render = self._face(name)
         return {"@context": context, **render(document)}
 
-    def page(self, name: str, documents: Sequence[Document], meta: Document, links: Document) -> Node:
+    def page(
+        self, name: str, documents: Sequence[Document], meta: Document, links: Document
+    ) -> Node:
         """Return a page of a list: of annotations a Web Annotation page, otherwise its like.
 
         Args:
@@ -284,7 +325,11 @@ class LinkedData:
         items = [render(document) for document in documents]
         around = _without_nothing({"next": links["next"], "prev": links["prev"]})
         if name in {"claims", "recommendations"}:
-            collection = {"id": f"{self.base}/{name}", "type": "AnnotationCollection", "total": meta["total"]}
+            collection = {
+                "id": f"{self.base}/{name}",
+                "type": "AnnotationCollection",
+                "total": meta["total"],
+            }
             return {
                 "@context": context,
                 "id": links["self"],
@@ -295,7 +340,14 @@ class LinkedData:
             }
         kind = "ConceptScheme" if name == "themes" else "as:OrderedCollectionPage"
         here = self._id("/themes") if name == "themes" else links["self"]
-        return {"@context": context, "id": here, "type": kind, "total": meta["total"], **around, "items": items}
+        return {
+            "@context": context,
+            "id": here,
+            "type": kind,
+            "total": meta["total"],
+            **around,
+            "items": items,
+        }
 
     def _face(self, name: str) -> tuple[Node, Callable[[Document], Node]]:
         faces: Mapping[str, tuple[Node, Callable[[Document], Node]]] = {

@@ -5,29 +5,34 @@ import json
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.database.snapshot import Reading
+from app.database.snapshot import Snapshot
 from app.models import Dataset
 
-MOST_ARTICLES = 100
+MAX_ARTICLES = 100
 """Articles that are named; a link leads to the others."""
 
 
-def guide(reading: Reading, base: str) -> str:
+def llms_txt(snapshot: Snapshot, base: str) -> str:
     """Return the guide as Markdown, with the numbers of the published version.
 
     Args:
-        reading: the data version.
+        snapshot: the data version.
         base: the address that links begin with.
     """
-    about = json.loads(reading.connection.execute(select(col(Dataset.document))).scalar_one())
-    vocabulary = reading.vocabulary
+    about = json.loads(snapshot.connection.execute(select(col(Dataset.document))).scalar_one())
+    vocabulary = snapshot.vocabulary
     counts = ", ".join(f"{number} {name}" for name, number in about["counts"].items())
     top = [key for key in vocabulary.themes.ids if key not in vocabulary.themes.parents]
-    themes = ", ".join(f"`{vocabulary.themes.ids[key]}` ({vocabulary.themes.labels[key]})" for key in top)
-    names = reading.names("articles")
-    articles = "\n".join(f"- `{slug}`: {title}" for slug, title in names.described(range(1, MOST_ARTICLES + 1)).values())
-    if len(names) > MOST_ARTICLES:
-        articles += f"\n- and {len(names) - MOST_ARTICLES} more: {base}/articles"
+    themes = ", ".join(
+        f"`{vocabulary.themes.ids[key]}` ({vocabulary.themes.labels[key]})" for key in top
+    )
+    names = snapshot.names("articles")
+    articles = "\n".join(
+        f"- `{slug}`: {title}"
+        for slug, title in names.described(range(1, MAX_ARTICLES + 1)).values()
+    )
+    if len(names) > MAX_ARTICLES:
+        articles += f"\n- and {len(names) - MAX_ARTICLES} more: {base}/articles"
     theme = vocabulary.themes.ids[top[0]] if top else "a-theme"
     return f"""# {about["title"]}
 

@@ -6,14 +6,14 @@ from functools import lru_cache
 
 from fastapi import Request
 
-from app.http.problems import Problem, item
+from app.http.problems import Problem, invalid_param
 from app.responses.tables import MEDIA_TYPES
 
-LONGEST_REMEMBERED = 200
+MAX_CACHED_ACCEPT = 200
 """Characters: browsers say about as much."""
 
 
-def form(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
+def negotiate_format(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
     """Return the form of the answer that the client asks for.
 
     Args:
@@ -27,10 +27,14 @@ def form(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
     if chosen is not None:
         return chosen
     header = ", ".join(request.headers.getlist("accept"))
-    best = (_best if len(header) <= LONGEST_REMEMBERED else _best.__wrapped__)(header, tuple(offered))
+    best = (_best if len(header) <= MAX_CACHED_ACCEPT else _best.__wrapped__)(
+        header, tuple(offered)
+    )
     if best is None:
         there_is = ", ".join(MEDIA_TYPES[name] for name in offered)
-        entry = item("Accept", header, "asks for nothing that there is here.", valid=there_is)
+        entry = invalid_param(
+            "Accept", header, "asks for nothing that there is here.", valid=there_is
+        )
         raise Problem("not-acceptable", f"There is {there_is}.", [entry], {"Vary": "Accept"})
     return best
 
@@ -41,7 +45,9 @@ def _best(header: str, offered: tuple[str, ...]) -> str | None:
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
     if not ranges:
         return offered[0]
-    best = max(offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges))  # max takes the first of equals
+    best = max(
+        offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges)
+    )  # max takes the first of equals
     return best if _quality(MEDIA_TYPES[best], ranges) > 0 else None
 
 

@@ -15,12 +15,12 @@ from sqlmodel import col
 
 from app import models
 from app.database.database import Database
-from app.database.snapshot import NotReadyError, Reading
+from app.database.snapshot import NotReadyError, Snapshot
 from app.http import problems
 from app.responses import tables as formats
 from app.responses.citations import Citation
 from app.responses.jsonld import LinkedData
-from app.responses.tables import CITATIONS, MEDIA_TYPES
+from app.responses.tables import CITATION_FORMATS, MEDIA_TYPES
 from app.schemas import Problem
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -48,13 +48,19 @@ TAGS = [
         "name": "recommendations",
         "description": "What the briefs say should be done, by whom, for whom, on which claims",
     },
-    {"name": "claims", "description": "What the briefs assert, each with its quote, source and relations"},
+    {
+        "name": "claims",
+        "description": "What the briefs assert, each with its quote, source and relations",
+    },
     {"name": "articles", "description": "The briefs and their texts"},
     {"name": "actors", "description": "Who speaks, acts, is asked to act or is to benefit"},
     {"name": "themes", "description": "The controlled vocabulary"},
     {"name": "places", "description": "The gazetteer"},
     {"name": "search", "description": "One ranked list over everything"},
-    {"name": "data set", "description": "Version, counts, rights, how to cite; all of it to download"},
+    {
+        "name": "data set",
+        "description": "Version, counts, rights, how to cite; all of it to download",
+    },
     {"name": "service", "description": "Whether it lives, and what there is"},
 ]
 
@@ -66,16 +72,29 @@ def _problem(status: int, slug: str, detail: str) -> dict[str, Any]:
         status=status,
         detail=detail,
         instance="/recommendations?theme=inclsion" if status == 422 else "/recommendations",
-        errors=[problems.item("theme", "inclsion", "no such theme.", ["inclusion"], "/themes")] if status == 422 else [],
+        errors=[
+            problems.invalid_param("theme", "inclsion", "no such theme.", ["inclusion"], "/themes")
+        ]
+        if status == 422
+        else [],
     )
-    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example.model_dump()}}
+    content = {
+        problems.MEDIA_TYPE: {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": example.model_dump(),
+        }
+    }
     return {"description": problems.TYPES[slug].meaning, "content": content}
 
 
-ALWAYS: dict[int | str, dict[str, Any]] = {
+COMMON_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: _problem(400, "request-refused", "The request could not be read."),
-    405: _problem(405, "method-not-allowed", "Only GET, HEAD and OPTIONS exist: the API never writes."),
-    422: _problem(422, "unknown-value", "theme: no such theme 'inclsion'. Did you mean 'inclusion'?"),
+    405: _problem(
+        405, "method-not-allowed", "Only GET, HEAD and OPTIONS exist: the API never writes."
+    ),
+    422: _problem(
+        422, "unknown-value", "theme: no such theme 'inclsion'. Did you mean 'inclusion'?"
+    ),
     431: _problem(431, "head-too-large", "Request line and headers together may have 16 KiB."),
     500: _problem(500, "internal-error", "The server could not answer; the error has been logged."),
     503: _problem(503, "unavailable", "The data cannot be read for the moment."),
@@ -85,36 +104,50 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
 Responses = dict[int | str, dict[str, Any]]
 
 NOT_FOUND: Responses = {404: _problem(404, "not-found", "There is no recommendation 'x.r1'.")}
-NOT_ACCEPTABLE: Responses = {406: _problem(406, "not-acceptable", "There is application/json, text/csv.")}
+NOT_ACCEPTABLE: Responses = {
+    406: _problem(406, "not-acceptable", "There is application/json, text/csv.")
+}
 
 
 SCHEMAS = {"jsonld": {"type": "object"}, "csl": {"type": "array", "items": {"type": "object"}}}
 
 
-def forms(*names: str) -> Responses:
+def format_responses(*names: str) -> Responses:
     """Return what an answer says of the forms it has beside JSON; an example is added later."""
     return {
-        200: {"content": {MEDIA_TYPES[name]: {"schema": SCHEMAS.get(name, {"type": "string"})} for name in names}}
+        200: {
+            "content": {
+                MEDIA_TYPES[name]: {"schema": SCHEMAS.get(name, {"type": "string"})}
+                for name in names
+            }
+        }
     } | NOT_ACCEPTABLE
 
 
-def text(media_type: str, example: str, *, missing: str | None = None) -> Responses:
+def text_response(media_type: str, example: str, *, missing: str | None = None) -> Responses:
     """Return what a call says that answers a text alone."""
-    found: Responses = {200: {"content": {media_type: {"schema": {"type": "string"}, "example": example}}}}
+    found: Responses = {
+        200: {"content": {media_type: {"schema": {"type": "string"}, "example": example}}}
+    }
     return found if missing is None else found | {404: _problem(404, "not-found", missing)}
 
 
-def binary(media_type: str, *, missing: str | None = None) -> Responses:
+def binary_response(media_type: str, *, missing: str | None = None) -> Responses:
     """Return what a call says that answers a file."""
-    found: Responses = {200: {"description": "The file", "content": {media_type: {"schema": {"contentMediaType": media_type}}}}}
+    found: Responses = {
+        200: {
+            "description": "The file",
+            "content": {media_type: {"schema": {"contentMediaType": media_type}}},
+        }
+    }
     return found if missing is None else found | {404: _problem(404, "not-found", missing)}
 
 
-LISTED = forms("ndjson", "csv", "jsonld")
-COUNTS = forms("ndjson", "csv")
-DATASET = forms("jsonld")
-ITEM = forms("ndjson", "csv", "jsonld") | NOT_FOUND
-CITABLE = forms("ndjson", "csv", "jsonld", *CITATIONS) | NOT_FOUND
+LIST_RESPONSES = format_responses("ndjson", "csv", "jsonld")
+STATS_RESPONSES = format_responses("ndjson", "csv")
+DATASET_RESPONSES = format_responses("jsonld")
+ITEM_RESPONSES = format_responses("ndjson", "csv", "jsonld") | NOT_FOUND
+CITABLE_RESPONSES = format_responses("ndjson", "csv", "jsonld", *CITATION_FORMATS) | NOT_FOUND
 
 TABLES: Mapping[str, Any] = {
     "articles": models.ArticleText,
@@ -132,16 +165,19 @@ def document(app: FastAPI, database: Database) -> bytes:
     It is made once for each data version and remembered with the app.
     """
     try:
-        with database.read() as reading:
+        with database.read() as snapshot:
             made: tuple[str, bytes] | None = getattr(app.state, "openapi", None)
-            if made is None or made[0] != reading.version:
-                made = app.state.openapi = (reading.version, json.dumps(_build(app, reading), ensure_ascii=False).encode())
+            if made is None or made[0] != snapshot.version:
+                made = app.state.openapi = (
+                    snapshot.version,
+                    json.dumps(_build(app, snapshot), ensure_ascii=False).encode(),
+                )
             return made[1]
     except NotReadyError:
         return json.dumps(_build(app, None)).encode()
 
 
-def _build(app: FastAPI, reading: Reading | None) -> dict[str, Any]:
+def _build(app: FastAPI, snapshot: Snapshot | None) -> dict[str, Any]:
     document: dict[str, Any] = get_openapi(
         title=app.title,
         version=app.version,
@@ -149,30 +185,39 @@ def _build(app: FastAPI, reading: Reading | None) -> dict[str, Any]:
         description=DESCRIPTION,
         routes=app.routes,
         tags=TAGS,
-        license_info={"name": "MIT (the code; the texts' rights stay with their publishers)", "identifier": "MIT"},
+        license_info={
+            "name": "MIT (the code; the texts' rights stay with their publishers)",
+            "identifier": "MIT",
+        },
     )
     document["components"]["schemas"] |= _schema_of(Problem)
     for unused in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(unused, None)
-    if reading is not None:
-        about = json.loads(reading.connection.execute(select(col(models.Dataset.document))).scalar_one())
+    if snapshot is not None:
+        about = json.loads(
+            snapshot.connection.execute(select(col(models.Dataset.document))).scalar_one()
+        )
         document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
-        _add_examples(document, reading)
+        _add_examples(document, snapshot)
     return document
 
 
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    schema: dict[str, Any] = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    schema: dict[str, Any] = model.model_json_schema(
+        ref_template="#/components/schemas/{model}", mode="serialization"
+    )
     definitions: dict[str, Any] = schema.pop("$defs", {})
     return definitions | {model.__name__: schema}
 
 
-def _add_examples(document: dict[str, Any], reading: Reading) -> None:
+def _add_examples(document: dict[str, Any], snapshot: Snapshot) -> None:
     """Put an example, as the API would answer it now, with every answer."""
 
     def first(table: Any, column: str = "document") -> Any:
         """Return a published document, or None: a corpus may have no place, say."""
-        found = reading.connection.execute(select(getattr(table, column)).order_by(table.key).limit(1)).scalar_one_or_none()
+        found = snapshot.connection.execute(
+            select(getattr(table, column)).order_by(table.key).limit(1)
+        ).scalar_one_or_none()
         return None if found is None else json.loads(found)
 
     dataset = first(models.Dataset)
@@ -180,27 +225,43 @@ def _add_examples(document: dict[str, Any], reading: Reading) -> None:
         "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset, with_file=True)},
         "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
         "/": {
-            "json": {"title": document["info"]["title"], "dataset": reading.version, "links": {"themes": "/themes"}},
+            "json": {
+                "title": document["info"]["title"],
+                "dataset": snapshot.version,
+                "links": {"themes": "/themes"},
+            },
             "html": "<!doctype html>…",
         },
         "/health": {"json": {"status": "ok"}},
-        "/ready": {"json": {"status": "ready", "dataset": reading.version, "schema_revision": models.SCHEMA}},
-        "/problems/{type}": {"json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}},
+        "/ready": {
+            "json": {
+                "status": "ready",
+                "dataset": snapshot.version,
+                "schema_revision": models.SCHEMA,
+            }
+        },
+        "/problems/{type}": {
+            "json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}
+        },
     }
     article, text_ = first(models.ArticleText), first(models.ArticleText, "text_document")
     examples["/articles/{id}/text"] = {"json": {**text_, "paragraphs": text_["paragraphs"][:1]}}
     hit = _hit(article)
-    examples["/search"] = _list_examples("search", hit, reading, {"q": [article["title"]]}, ranked=True)
+    examples["/search"] = _list_examples(
+        "search", hit, snapshot, {"q": [article["title"]]}, ranked=True
+    )
     for name, table in TABLES.items():
         item = first(table)
         if item is not None:
-            examples[f"/{name}"] = _list_examples(name, item, reading, {"id": [item["id"]]})
+            examples[f"/{name}"] = _list_examples(name, item, snapshot, {"id": [item["id"]]})
             examples[f"/{name}/{{id}}"] = _item_examples(name, item)
             if name in {"articles", "claims", "recommendations"}:
-                cited = Citation.of(item, article, reading.version)
-                examples[f"/{name}/{{id}}"] |= {form: cited.render(form) for form in CITATIONS}
+                cited = Citation.of(item, article, snapshot.version)
+                examples[f"/{name}/{{id}}"] |= {
+                    form: cited.render(form) for form in CITATION_FORMATS
+                }
                 examples[f"/{name}/{{id}}"]["csl"] = json.loads(cited.csl())
-        examples[f"/{name}/stats"] = _stats_examples(name, reading)
+        examples[f"/{name}/stats"] = _stats_examples(name, snapshot)
     for path, faces in examples.items():
         content = document["paths"][path]["get"]["responses"]["200"]["content"]
         for form, example in faces.items():
@@ -226,7 +287,7 @@ def _hit(article: dict[str, Any]) -> dict[str, Any]:
 
 def _item_examples(name: str, item: dict[str, Any]) -> dict[str, Any]:
     rendered = json.dumps(item, ensure_ascii=False)
-    columns = formats.columns_of(name, None)
+    columns = formats.select_columns(name, None)
     return {
         "json": item,
         "ndjson": rendered + "\n",
@@ -238,13 +299,23 @@ def _item_examples(name: str, item: dict[str, Any]) -> dict[str, Any]:
 def _list_examples(
     name: str,
     item: dict[str, Any],
-    reading: Reading,
+    snapshot: Snapshot,
     applied: dict[str, list[str]],
     *,
     ranked: bool | None = None,
 ) -> dict[str, Any]:
-    links = {"self": f"http://localhost:8000/{name}?{urlencode(applied, doseq=True)}", "next": None, "prev": None}
-    meta = {"total": 1, "dataset": reading.version, "applied": applied, "ranked": ranked, "facets_omitted": {}}
+    links = {
+        "self": f"http://localhost:8000/{name}?{urlencode(applied, doseq=True)}",
+        "next": None,
+        "prev": None,
+    }
+    meta = {
+        "total": 1,
+        "dataset": snapshot.version,
+        "applied": applied,
+        "ranked": ranked,
+        "facets_omitted": {},
+    }
     page = {"data": [item], "meta": meta, "links": links, "facets": {}}
     faces = _item_examples(name, item) | {"json": page}
     if name in TABLES:
@@ -252,17 +323,25 @@ def _list_examples(
     return faces
 
 
-def _stats_examples(name: str, reading: Reading) -> dict[str, Any]:
+def _stats_examples(name: str, snapshot: Snapshot) -> dict[str, Any]:
     link = f"http://localhost:8000/{name}?kind=report"
     cell = {"values": {"kind": "report"}, "count": 1, "link": link}
     value = {"value": "report", "label": "report", "count": 1, "link": link}
-    meta = {"total": 1, "dataset": reading.version, "applied": {}, "counted": "Every cell counts items, each once."}
+    meta = {
+        "total": 1,
+        "dataset": snapshot.version,
+        "applied": {},
+        "counted": "Every cell counts items, each once.",
+    }
     return {
         "json": {
             "data": [cell],
             "dimensions": [{"name": "kind", "values": [value], "without": 0}],
             "meta": meta,
-            "links": {"self": f"http://localhost:8000/{name}/stats?by=kind", "list": f"http://localhost:8000/{name}"},
+            "links": {
+                "self": f"http://localhost:8000/{name}/stats?by=kind",
+                "list": f"http://localhost:8000/{name}",
+            },
         },
         "ndjson": json.dumps(cell) + "\n",
         "csv": "kind,kind_label,count\r\nreport,report,1\r\n",

@@ -11,51 +11,53 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter
 
 from app.database.database import Database
-from app.database.snapshot import Reading
-from app.http.cache import Streamed, tag_of
-from app.http.problems import Problem, item
+from app.database.snapshot import Snapshot
+from app.http.cache import FileOrRowsResponse, etag_of
+from app.http.problems import Problem, invalid_param
 from app.models import Article, ArticleText
 from app.query import facets, items, paging
 from app.query.collection import Collection
 from app.query.facets import Facets
-from app.query.listing import USUAL_LIMIT, Listing, Rows
+from app.query.listing import DEFAULT_LIMIT, Listing, ListPage
 from app.query.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.responses import tables as formats
 from app.responses.citations import Citation
 from app.responses.jsonld import LinkedData
-from app.responses.negotiation import form
+from app.responses.negotiation import negotiate_format
 from app.schemas import Meta, Shape, StatsDimension
 
-AT_ONCE = 1000
+STREAM_ABOVE = 1000
 """Larger answers are streamed: memory does not grow with them."""
 CODE = version("policy-briefs-api")
 CITED = frozenset({"articles", "claims", "recommendations"})
 DIMENSIONS = TypeAdapter(list[StatsDimension])
 
 
-def respond(name: str, body: str | bytes, **headers: str) -> Response:
+def encoded_response(name: str, body: str | bytes, **headers: str) -> Response:
     """Return an answer in a form, named as in ``formats.MEDIA_TYPES``, that `Accept` had a say in."""
-    return Response(body, headers={"Vary": "Accept", **headers}, media_type=formats.MEDIA_TYPES[name])
+    return Response(
+        body, headers={"Vary": "Accept", **headers}, media_type=formats.MEDIA_TYPES[name]
+    )
 
 
-class Found(Protocol):
+class ResultSet(Protocol):
     """What a question found on one published version."""
 
     @property
-    def reading(self) -> Reading: ...
+    def snapshot(self) -> Snapshot: ...
     @property
     def applied(self) -> dict[str, list[str]]: ...
     @property
     def total(self) -> int: ...
     @property
     def ranked(self) -> bool | None: ...
-    def page(self, limit: int, cursor: str | None) -> Rows: ...
+    def page(self, limit: int, cursor: str | None) -> ListPage: ...
     def everything(self) -> Iterator[list[bytes]]: ...
     def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
 
 
 @dataclass(frozen=True)
-class Question:
+class ListRequest:
     """A list that somebody asks for.
 
     Args:
@@ -72,10 +74,12 @@ class Question:
     facets: Sequence[str]
     forms: Sequence[str]
     parameters: ListParameters
-    ask: Callable[[Reading], Found]
+    ask: Callable[[Snapshot], ResultSet]
 
 
-def list_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+def list_response(
+    request: Request, database: Database, collection: Collection, query: Any
+) -> Response:
     """Answer a collection's list.
 
     Args:
@@ -90,23 +94,25 @@ def list_of(request: Request, database: Database, collection: Collection, query:
     return answer(request, database, _question(request, collection, query))
 
 
-def _question(request: Request, collection: Collection, query: Any) -> Question:
-    return Question(
+def _question(request: Request, collection: Collection, query: Any) -> ListRequest:
+    return ListRequest(
         collection.name,
         collection.shape,
         list(collection.dimensions),
-        formats.LISTED,
+        formats.LIST_FORMATS,
         query,
-        lambda reading: Listing.of(request, reading, collection, query),
+        lambda snapshot: Listing.of(request, snapshot, collection, query),
     )
 
 
-def list_at_once(request: Request, reading: Reading, collection: Collection, query: Any) -> Response | None:
-    """Answer a collection's list as ``list_of`` does, but only if an index leads to the page and nothing must be counted.
+def list_at_once(
+    request: Request, snapshot: Snapshot, collection: Collection, query: Any
+) -> Response | None:
+    """Answer a collection's list as ``list_response`` does, but only if an index leads to the page and nothing must be counted.
 
     Args:
         request: for links and `Accept`.
-        reading: the data version.
+        snapshot: the data version.
         collection: what is listed.
         query: the checked parameters.
 
@@ -120,11 +126,15 @@ def list_at_once(request: Request, reading: Reading, collection: Collection, que
     asked = _asked(request, question)
     if asked.form != "json":
         return None
-    found = Listing.of(request, reading, collection, query)
-    return _page(request, question, found, asked) if found.bounded and found.has_counted(asked.facets) else None
+    found = Listing.of(request, snapshot, collection, query)
+    return (
+        _page(request, question, found, asked)
+        if found.bounded and found.has_precomputed(asked.facets)
+        else None
+    )
 
 
-def answer(request: Request, database: Database, question: Question) -> Response:
+def answer(request: Request, database: Database, question: ListRequest) -> Response:
     """Answer a list: a page of it, or all of it where NDJSON or CSV is asked for without a limit.
 
     Raises:
@@ -133,23 +143,32 @@ def answer(request: Request, database: Database, question: Question) -> Response
     parameters = question.parameters
     asked_for = _asked(request, question)
     name, fields, _ = asked_for
-    with database.read() as reading:
-        found = question.ask(reading)
-        if name in {"json", "jsonld"} or parameters.limit is not None or parameters.cursor is not None:
+    with database.read() as snapshot:
+        found = question.ask(snapshot)
+        if (
+            name in {"json", "jsonld"}
+            or parameters.limit is not None
+            or parameters.cursor is not None
+        ):
             return _page(request, question, found, asked_for)
-        if found.total <= AT_ONCE:
+        if found.total <= STREAM_ABOVE:
             body = b"".join(_chunks(name, question.name, found.everything(), fields))
-            return respond(name, body, **_about(question.name, found, name))
+            return encoded_response(name, body, **_about(question.name, found, name))
     with ExitStack() as opened:  # too long to be held in memory: from a reading of its own
         found = question.ask(opened.enter_context(database.export()))
-        about = {"Vary": "Accept", **_about(question.name, found, name)}  # counts, so that errors come before the first byte
-        asked = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
-        about["ETag"] = tag_of(CODE, found.reading.version, request.scope["path"], name, *asked)
+        about = {
+            "Vary": "Accept",
+            **_about(question.name, found, name),
+        }  # counts, so that errors come before the first byte
+        asked = sorted(
+            f"{parameter}={value}" for parameter, value in request.query_params.multi_items()
+        )
+        about["ETag"] = etag_of(CODE, found.snapshot.version, request.scope["path"], name, *asked)
         chunks = _chunks(name, question.name, found.everything(), fields)
-        return Streamed(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
+        return FileOrRowsResponse(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
 
 
-class Asked(NamedTuple):
+class ResponseOptions(NamedTuple):
     """How a list is to be shown: in which form, with which fields of its items, with which facets."""
 
     form: str
@@ -157,108 +176,145 @@ class Asked(NamedTuple):
     facets: list[str]
 
 
-def _asked(request: Request, question: Question) -> Asked:
+def _asked(request: Request, question: ListRequest) -> ResponseOptions:
     """Return how a list is to be shown.
 
     Raises:
         Problem: in a way that there is not.
     """
     parameters = question.parameters
-    name = form(request, parameters.format, question.forms)
+    name = negotiate_format(request, parameters.format, question.forms)
     fields = fields_of(name, parameters, question.shape)
     counted: list[str] = []
     if parameters.facets is not None:
-        counted = facets.asked("facets", parameters.facets, question.facets, len(question.facets))
+        counted = facets.parse_dimensions(
+            "facets", parameters.facets, question.facets, len(question.facets)
+        )
     if counted and name != "json":
-        raise not_in("facets", parameters.facets, "JSON alone has facets.")
-    return Asked(name, fields, counted)
+        raise unsupported("facets", parameters.facets, "JSON alone has facets.")
+    return ResponseOptions(name, fields, counted)
 
 
-def _page(request: Request, question: Question, found: Found, asked: Asked) -> Response:
+def _page(
+    request: Request, question: ListRequest, found: ResultSet, asked: ResponseOptions
+) -> Response:
     name, fields, counted = asked
-    rows = found.page(question.parameters.limit or USUAL_LIMIT, question.parameters.cursor)
-    links = paging.links(request, rows.next, rows.prev)
-    relations = [f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url]
+    rows = found.page(question.parameters.limit or DEFAULT_LIMIT, question.parameters.cursor)
+    links = paging.page_links(request, rows.next, rows.prev)
+    relations = [
+        f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url
+    ]
     headers = {"Link": ", ".join(relations)} if relations else {}
     if name in {"ndjson", "csv"}:
         body = b"".join(_chunks(name, question.name, [rows.documents], fields))
-        return respond(name, body, **headers, **_about(question.name, found, name))
+        return encoded_response(name, body, **headers, **_about(question.name, found, name))
     facet = found.facets(request, counted)
     meta = Meta(
         total=found.total,
-        dataset=found.reading.version,
+        dataset=found.snapshot.version,
         applied=found.applied,
         ranked=found.ranked,
         facets_omitted=facet.omitted,
     )
     if name == "jsonld":
         documents = [json.loads(document) for document in rows.documents]
-        node = LinkedData(paging.base_url(request)).page(question.name, documents, meta.model_dump(), links.model_dump())
-        return respond(name, json.dumps(node, ensure_ascii=False), **headers)
-    joined = b",".join(rows.documents if fields is None else [formats.kept(document, fields) for document in rows.documents])
-    counts = b",".join(b'"%b":%b' % (dimension.encode(), values) for dimension, values in facet.values.items())
+        node = LinkedData(paging.base_url(request)).page(
+            question.name, documents, meta.model_dump(), links.model_dump()
+        )
+        return encoded_response(name, json.dumps(node, ensure_ascii=False), **headers)
+    joined = b",".join(
+        rows.documents
+        if fields is None
+        else [formats.select_fields(document, fields) for document in rows.documents]
+    )
+    counts = b",".join(
+        b'"%b":%b' % (dimension.encode(), values) for dimension, values in facet.values.items()
+    )
     about = (meta.model_dump_json().encode(), links.model_dump_json().encode(), counts)
-    return respond(name, b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % (joined, *about), **headers)
+    return encoded_response(
+        name, b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % (joined, *about), **headers
+    )
 
 
-def _chunks(name: str, listed: str, batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
+def _chunks(
+    name: str, listed: str, batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None
+) -> Iterator[bytes]:
     if name == "ndjson":
         yield from formats.ndjson(batches, fields)
     else:
-        yield from formats.table(formats.columns_of(listed, fields), batches)
+        yield from formats.table(formats.select_columns(listed, fields), batches)
 
 
-def _about(listed: str, found: Found, name: str) -> dict[str, str]:
+def _about(listed: str, found: ResultSet, name: str) -> dict[str, str]:
     """Return what JSON says in `meta` and other forms have no place for."""
     return {
         "X-Total-Count": str(found.total),
-        "X-Dataset-Version": found.reading.version,
-        "Content-Disposition": f'attachment; filename="{listed}-{found.reading.version}.{name}"',
+        "X-Dataset-Version": found.snapshot.version,
+        "Content-Disposition": f'attachment; filename="{listed}-{found.snapshot.version}.{name}"',
     }
 
 
-def item_of(request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters) -> Response:
+def item_response(
+    request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters
+) -> Response:
     """Answer one item.
 
     Raises:
         Problem: 404, or whatever is wrong with the question.
     """
     citable = isinstance(query, CitableParameters)
-    name = form(request, query.format, formats.LISTED + (formats.CITATIONS if citable else ()))
+    name = negotiate_format(
+        request, query.format, formats.LIST_FORMATS + (formats.CITATION_FORMATS if citable else ())
+    )
     fields = fields_of(name, query, collection.shape)
-    with database.read() as reading:
-        document = items.document(reading, collection.table, collection.texts, slug)
-        if name in formats.CITATIONS:
-            return respond(name, _citation(reading, collection, document).render(name))
+    with database.read() as snapshot:
+        document = items.get_document(snapshot, collection.table, collection.texts, slug)
+        if name in formats.CITATION_FORMATS:
+            return encoded_response(name, _citation(snapshot, collection, document).render(name))
     if name == "jsonld":
         node = LinkedData(paging.base_url(request)).item(collection.name, json.loads(document))
-        return respond(name, json.dumps(node, ensure_ascii=False))
+        return encoded_response(name, json.dumps(node, ensure_ascii=False))
     if name == "json":
-        return respond(name, formats.kept(document.encode(), fields))
-    return respond(name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields)))
+        return encoded_response(name, formats.select_fields(document.encode(), fields))
+    return encoded_response(
+        name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields))
+    )
 
 
-def item_at_once(request: Request, reading: Reading, collection: Collection, slug: str) -> Response | None:
+def item_at_once(
+    request: Request, snapshot: Snapshot, collection: Collection, slug: str
+) -> Response | None:
     """Answer one item as JSON; None where another form is asked for.
 
     Raises:
         Problem: 404, or nothing that there is would be accepted.
     """
     citable = collection.name in CITED
-    if form(request, None, formats.LISTED + (formats.CITATIONS if citable else ())) != "json":
+    if (
+        negotiate_format(
+            request, None, formats.LIST_FORMATS + (formats.CITATION_FORMATS if citable else ())
+        )
+        != "json"
+    ):
         return None
-    return respond("json", items.document(reading, collection.table, collection.texts, slug))
+    return encoded_response(
+        "json", items.get_document(snapshot, collection.table, collection.texts, slug)
+    )
 
 
-def _citation(reading: Reading, collection: Collection, document: str) -> Citation:
+def _citation(snapshot: Snapshot, collection: Collection, document: str) -> Citation:
     cited = json.loads(document)
     article = cited
     if collection.table is not Article:
-        article = json.loads(items.document(reading, Article, ArticleText, cited["article"]["id"]))
-    return Citation.of(cited, article, reading.version)
+        article = json.loads(
+            items.get_document(snapshot, Article, ArticleText, cited["article"]["id"])
+        )
+    return Citation.of(cited, article, snapshot.version)
 
 
-def stats_of(request: Request, database: Database, collection: Collection, query: Any) -> Response:
+def stats_response(
+    request: Request, database: Database, collection: Collection, query: Any
+) -> Response:
     """Answer counts.
 
     Args:
@@ -271,41 +327,53 @@ def stats_of(request: Request, database: Database, collection: Collection, query
         Problem: whatever is wrong with the question.
     """
     parameters: StatsParameters = query
-    name = form(request, parameters.format, formats.COUNTED)
-    names = facets.asked("by", parameters.by, list(collection.dimensions), 2)
-    with database.read() as reading:
-        table = facets.stats(request, Listing.of(request, reading, collection, query), names)
+    name = negotiate_format(request, parameters.format, formats.STATS_FORMATS)
+    names = facets.parse_dimensions("by", parameters.by, list(collection.dimensions), 2)
+    with database.read() as snapshot:
+        table = facets.stats(request, Listing.of(request, snapshot, collection, query), names)
     if name == "json":
         dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
         meta, links = table.meta.model_dump_json(), table.links.model_dump_json()
         cells = ",".join(_cell(names, cell) for cell in table.cells)
-        return respond(name, f'{{"data":[{cells}],"dimensions":{dimensions},"meta":{meta},"links":{links}}}')
+        return encoded_response(
+            name, f'{{"data":[{cells}],"dimensions":{dimensions},"meta":{meta},"links":{links}}}'
+        )
     about = {"X-Total-Count": str(table.meta.total), "X-Dataset-Version": table.meta.dataset}
     if name == "ndjson":
-        return respond(name, "".join(f"{_cell(names, cell)}\n" for cell in table.cells), **about)
-    about["Content-Disposition"] = f'attachment; filename="{collection.name}-by-{"-".join(names)}-{table.meta.dataset}.csv"'
+        return encoded_response(
+            name, "".join(f"{_cell(names, cell)}\n" for cell in table.cells), **about
+        )
+    about["Content-Disposition"] = (
+        f'attachment; filename="{collection.name}-by-{"-".join(names)}-{table.meta.dataset}.csv"'
+    )
     rows = ((list(zip(cell.values, cell.labels, strict=True)), cell.number) for cell in table.cells)
-    return respond(name, formats.counts_table(names, rows), **about)
+    return encoded_response(name, formats.stats_csv(names, rows), **about)
 
 
 def _cell(names: Sequence[str], cell: facets.Cell) -> str:
     """Return a cell as JSON: ``schemas.StatsCell``."""
     values = dict(zip(names, cell.values, strict=True))
-    return json.dumps({"values": values, "count": cell.number, "link": cell.link}, separators=(",", ":"))
+    return json.dumps(
+        {"values": values, "count": cell.number, "link": cell.link}, separators=(",", ":")
+    )
 
 
-def fields_of(name: str, query: ItemParameters | ListParameters, shape: type[Shape]) -> list[str] | None:
+def fields_of(
+    name: str, query: ItemParameters | ListParameters, shape: type[Shape]
+) -> list[str] | None:
     """Return the fields that are asked for; None for all.
 
     Raises:
         Problem: an unknown field, or a form whose fields cannot be chosen.
     """
-    fields = formats.chosen(query.fields, list(shape.model_fields))
+    fields = formats.parse_fields(query.fields, list(shape.model_fields))
     if fields is not None and name not in {"json", "ndjson", "csv"}:
-        raise not_in("fields", query.fields, "the fields of this form cannot be chosen.")
+        raise unsupported("fields", query.fields, "the fields of this form cannot be chosen.")
     return fields
 
 
-def not_in(parameter: str, value: str | None, message: str) -> Problem:
+def unsupported(parameter: str, value: str | None, message: str) -> Problem:
     """Return the problem of a parameter that the form of the answer has no use for."""
-    return Problem("invalid-value", f"{parameter}: {message}", [item(parameter, value, message)])
+    return Problem(
+        "invalid-value", f"{parameter}: {message}", [invalid_param(parameter, value, message)]
+    )

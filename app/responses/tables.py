@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.http.problems import Problem, item, meant, nearest
+from app.http.problems import Problem, invalid_param, nearest, suggestion
 
 MEDIA_TYPES: Mapping[str, str] = {
     "json": "application/json",
@@ -20,14 +20,14 @@ MEDIA_TYPES: Mapping[str, str] = {
     "text": "text/plain",
     "html": "text/html",
 }
-LISTED = ("json", "ndjson", "csv", "jsonld")
-COUNTED = ("json", "ndjson", "csv")
-CITATIONS = ("bibtex", "ris", "csl")
+LIST_FORMATS = ("json", "ndjson", "csv", "jsonld")
+STATS_FORMATS = ("json", "ndjson", "csv")
+CITATION_FORMATS = ("bibtex", "ris", "csl")
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 """Begins every CSV file: without it Excel takes UTF-8 for the local code page; pandas and readr know it."""
 
-RUN_BY_SPREADSHEETS = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
-JOINED = "; "
+FORMULA_START = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
+LIST_SEPARATOR = "; "
 
 
 class Column(NamedTuple):
@@ -74,7 +74,11 @@ _ARTICLE = [
     Column("publisher_id", "article.publisher_id"),
     Column("published", "article.published"),
 ]
-_SUBJECTS = [*_refs("places", "place", "name"), *_refs("themes", "theme", "label"), Column("themes_fr", "themes[].label_fr")]
+_SUBJECTS = [
+    *_refs("places", "place", "name"),
+    *_refs("themes", "theme", "label"),
+    Column("themes_fr", "themes[].label_fr"),
+]
 _CODING = [
     Column("coder", "coding.coder"),
     Column("coded_on", "coding.coded_on"),
@@ -121,7 +125,10 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     "articles": [
         *(Column(name, name) for name in ("id", "title", "publisher", "publisher_id")),
         *_refs("authors", "author", "name"),
-        *(Column(name, name) for name in ("published", "kind", "language", "url", "rights", "note")),
+        *(
+            Column(name, name)
+            for name in ("published", "kind", "language", "url", "rights", "note")
+        ),
         *_SUBJECTS,
         *_counts("claims", "recommendations", "actors", "paragraphs"),
         _SELF,
@@ -140,7 +147,18 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         *_MATCH,
     ],
     "themes": [
-        *(Column(name, name) for name in ("id", "label", "label_fr", "definition", "definition_fr", "scope_note", "scope_note_fr")),
+        *(
+            Column(name, name)
+            for name in (
+                "id",
+                "label",
+                "label_fr",
+                "definition",
+                "definition_fr",
+                "scope_note",
+                "scope_note_fr",
+            )
+        ),
         Column("alt_labels", "alt_labels[]"),
         Column("alt_labels_fr", "alt_labels_fr[]"),
         Column("broader", "broader.label"),
@@ -173,7 +191,7 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
 """The columns of each CSV answer; their names and order do not change, new ones come last."""
 
 
-def chosen(fields: str | None, known: Sequence[str]) -> list[str] | None:
+def parse_fields(fields: str | None, known: Sequence[str]) -> list[str] | None:
     """Return the fields that are to be kept; None for all.
 
     Raises:
@@ -183,17 +201,26 @@ def chosen(fields: str | None, known: Sequence[str]) -> list[str] | None:
         return None
     names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
     errors = [
-        item("fields", name, "no such field.", nearest(name[:64].casefold(), {field: field for field in known}), ", ".join(known))
+        invalid_param(
+            "fields",
+            name,
+            "no such field.",
+            nearest(name[:64].casefold(), {field: field for field in known}),
+            ", ".join(known),
+        )
         for name in names
         if name not in known
     ]
     if errors:
-        detail = " ".join(f"fields: no such field '{error.value}'.{meant(error.did_you_mean)}" for error in errors[:3])
+        detail = " ".join(
+            f"fields: no such field '{error.value}'.{suggestion(error.did_you_mean)}"
+            for error in errors[:3]
+        )
         raise Problem("unknown-value", detail, errors)
     return names
 
 
-def kept(document: bytes, fields: Sequence[str] | None) -> bytes:
+def select_fields(document: bytes, fields: Sequence[str] | None) -> bytes:
     """Return a document with only some of its top-level fields, in its own order."""
     if fields is None:
         return document
@@ -205,10 +232,10 @@ def kept(document: bytes, fields: Sequence[str] | None) -> bytes:
 def ndjson(batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
     """Give documents one a line."""
     for documents in batches:
-        yield b"".join(b"%b\n" % kept(document, fields) for document in documents)
+        yield b"".join(b"%b\n" % select_fields(document, fields) for document in documents)
 
 
-def columns_of(name: str, fields: Sequence[str] | None) -> list[Column]:
+def select_columns(name: str, fields: Sequence[str] | None) -> list[Column]:
     """Return the columns that a choice of fields leaves."""
     return [column for column in COLUMNS[name] if fields is None or column.field in fields]
 
@@ -221,13 +248,23 @@ def table(columns: Sequence[Column], batches: Iterable[Sequence[str | bytes]]) -
     """
     yield BYTE_ORDER_MARK.encode() + _lines([[column.name for column in columns]])
     for documents in batches:
-        yield _lines([[_cell(column, document) for column in columns] for document in map(json.loads, documents)])
+        yield _lines(
+            [
+                [_cell(column, document) for column in columns]
+                for document in map(json.loads, documents)
+            ]
+        )
 
 
-def counts_table(names: Sequence[str], cells: Iterable[tuple[Sequence[tuple[str, str]], int]]) -> bytes:
+def stats_csv(
+    names: Sequence[str], cells: Iterable[tuple[Sequence[tuple[str, str]], int]]
+) -> bytes:
     """Return counts as CSV: each value and its label, then how many."""
     header = [part for name in names for part in (name, f"{name}_label")]
-    rows = [[*(_safe(part) for value in values for part in value), str(count)] for values, count in cells]
+    rows = [
+        [*(_safe(part) for value in values for part in value), str(count)]
+        for values, count in cells
+    ]
     return BYTE_ORDER_MARK.encode() + _lines([[*header, "count"], *rows])
 
 
@@ -240,7 +277,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
 def _cell(column: Column, document: Mapping[str, Any]) -> str:
     found = _at(document, column.path)
     if isinstance(found, list):
-        return _safe(JOINED.join(map(str, found)))
+        return _safe(LIST_SEPARATOR.join(map(str, found)))
     if found is None:
         return ""
     if isinstance(found, bool):
@@ -259,4 +296,4 @@ def _at(value: Any, path: str) -> Any:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if RUN_BY_SPREADSHEETS.match(text) else text
+    return f"'{text}" if FORMULA_START.match(text) else text

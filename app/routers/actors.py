@@ -10,11 +10,17 @@ from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Actor, ActorPlace, ActorText, ActorTheme, ArticleActor
 from app.query.collection import Collection, Dimension
-from app.query.parameters import ItemParameters, ListParameters, StatsParameters, ThemedFilters, Values
+from app.query.parameters import (
+    ItemParameters,
+    ListParameters,
+    StatsParameters,
+    ThemedFilters,
+    Values,
+)
 from app.responses import responses as answer
-from app.responses.openapi import ALWAYS, COUNTS, ITEM, LISTED
+from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
 
-router = APIRouter(prefix="/actors", tags=["actors"], responses=ALWAYS)
+router = APIRouter(prefix="/actors", tags=["actors"], responses=COMMON_RESPONSES)
 
 ACTORS = Collection(
     name="actors",
@@ -23,10 +29,24 @@ ACTORS = Collection(
     shape=schemas.Actor,
     sorts={"id": col(Actor.key), "name": col(Actor.name_sort), "kind": col(Actor.kind)},
     dimensions={
-        "theme": Dimension("themes", col(ActorTheme.theme_key), col(ActorTheme.actor_key), direct=col(ActorTheme.direct)),
-        "place": Dimension("places", col(ActorPlace.place_key), col(ActorPlace.actor_key), direct=col(ActorPlace.direct)),
-        "article": Dimension("articles", col(ArticleActor.article_key), col(ArticleActor.actor_key)),
-        "kind": Dimension({value.value: value.value for value in schemas.ActorKind}, col(Actor.kind)),
+        "theme": Dimension(
+            "themes",
+            col(ActorTheme.theme_key),
+            col(ActorTheme.actor_key),
+            direct=col(ActorTheme.direct),
+        ),
+        "place": Dimension(
+            "places",
+            col(ActorPlace.place_key),
+            col(ActorPlace.actor_key),
+            direct=col(ActorPlace.direct),
+        ),
+        "article": Dimension(
+            "articles", col(ArticleActor.article_key), col(ArticleActor.actor_key)
+        ),
+        "kind": Dimension(
+            {value.value: value.value for value in schemas.ActorKind}, col(Actor.kind)
+        ),
     },
 )
 
@@ -34,8 +54,12 @@ ACTORS = Collection(
 class ActorFilters(ThemedFilters):
     """The filters of actors."""
 
-    kind: Values = Field(default=(), description="Kinds of actor: " + ", ".join(f"`{k}`" for k in schemas.ActorKind))
-    article: Values = Field(default=(), description="Articles in which the actor has any role, by id or title")
+    kind: Values = Field(
+        default=(), description="Kinds of actor: " + ", ".join(f"`{k}`" for k in schemas.ActorKind)
+    )
+    article: Values = Field(
+        default=(), description="Articles in which the actor has any role, by id or title"
+    )
 
 
 class ActorQuery(ActorFilters, ListParameters):
@@ -54,26 +78,30 @@ class ActorStatsQuery(ActorFilters, StatsParameters):
     """The parameters of `GET /actors/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Actor], responses=LISTED)
-def list_actors(request: Request, database: DatabaseDep, query: Annotated[ActorQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Actor], responses=LIST_RESPONSES)
+def list_actors(
+    request: Request, database: DatabaseDep, query: Annotated[ActorQuery, Query()]
+) -> Response:
     """List who speaks, acts, is asked to act or is to benefit.
 
     `theme` and `place` give the actors with any role in a claim or recommendation on them. Names marked `pseudonym` protect
     real people. `q` searches names, aliases and descriptions.
     """
-    return answer.list_of(request, database, ACTORS, query)
+    return answer.list_response(request, database, ACTORS, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_actors(request: Request, database: DatabaseDep, query: Annotated[ActorStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_actors(
+    request: Request, database: DatabaseDep, query: Annotated[ActorStatsQuery, Query()]
+) -> Response:
     """Count actors by one or two filters, under the same filters as the list, zeros included.
 
     `by=kind,article` shows what kinds of actor appear in which brief.
     """
-    return answer.stats_of(request, database, ACTORS, query)
+    return answer.stats_response(request, database, ACTORS, query)
 
 
-@router.get("/{id}", response_model=schemas.Actor, responses=ITEM)
+@router.get("/{id}", response_model=schemas.Actor, responses=ITEM_RESPONSES)
 def get_actor(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -81,4 +109,4 @@ def get_actor(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one actor, in the same shape as in the list."""
-    return answer.item_of(request, database, ACTORS, id, query)
+    return answer.item_response(request, database, ACTORS, id, query)

@@ -11,19 +11,36 @@ from app.database.database import DatabaseDep
 from app.models import Article, ArticleActor, ArticlePlace, ArticleText, ArticleTheme
 from app.query import items
 from app.query.collection import Collection, Dimension
-from app.query.parameters import CitableParameters, DatedFilters, ListParameters, StatsParameters, Values
+from app.query.parameters import (
+    CitableParameters,
+    DatedFilters,
+    ListParameters,
+    StatsParameters,
+    Values,
+)
 from app.responses import responses as answer
-from app.responses.negotiation import form
-from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED, NOT_ACCEPTABLE, NOT_FOUND
+from app.responses.negotiation import negotiate_format
+from app.responses.openapi import (
+    CITABLE_RESPONSES,
+    COMMON_RESPONSES,
+    LIST_RESPONSES,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    STATS_RESPONSES,
+)
 
-router = APIRouter(prefix="/articles", tags=["articles"], responses=ALWAYS)
+router = APIRouter(prefix="/articles", tags=["articles"], responses=COMMON_RESPONSES)
 
 ARTICLES = Collection(
     name="articles",
     table=Article,
     texts=ArticleText,
     shape=schemas.Article,
-    sorts={"id": col(Article.key), "published": col(Article.published_first), "title": col(Article.title_sort)},
+    sorts={
+        "id": col(Article.key),
+        "published": col(Article.published_first),
+        "title": col(Article.title_sort),
+    },
     dimensions={
         "theme": Dimension(
             "themes",
@@ -32,11 +49,20 @@ ARTICLES = Collection(
             direct=col(ArticleTheme.direct),
             crossed=True,
         ),
-        "place": Dimension("places", col(ArticlePlace.place_key), col(ArticlePlace.article_key), direct=col(ArticlePlace.direct)),
+        "place": Dimension(
+            "places",
+            col(ArticlePlace.place_key),
+            col(ArticlePlace.article_key),
+            direct=col(ArticlePlace.direct),
+        ),
         "publisher": Dimension("publishers", col(Article.publisher_key)),
         "year": Dimension("years", col(Article.year)),
-        "actor": Dimension("actors", col(ArticleActor.actor_key), col(ArticleActor.article_key), sparse=True),
-        "kind": Dimension({value.value: value.value for value in schemas.ArticleKind}, col(Article.kind)),
+        "actor": Dimension(
+            "actors", col(ArticleActor.actor_key), col(ArticleActor.article_key), sparse=True
+        ),
+        "kind": Dimension(
+            {value.value: value.value for value in schemas.ArticleKind}, col(Article.kind)
+        ),
     },
     body=col(ArticleText.body),
 )
@@ -45,7 +71,10 @@ ARTICLES = Collection(
 class ArticleFilters(DatedFilters):
     """The filters of articles."""
 
-    kind: Values = Field(default=(), description="Kinds of article: " + ", ".join(f"`{k}`" for k in schemas.ArticleKind))
+    kind: Values = Field(
+        default=(),
+        description="Kinds of article: " + ", ".join(f"`{k}`" for k in schemas.ArticleKind),
+    )
 
 
 class ArticleQuery(ArticleFilters, ListParameters):
@@ -64,26 +93,30 @@ class ArticleStatsQuery(ArticleFilters, StatsParameters):
     """The parameters of `GET /articles/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Article], responses=LISTED)
-def list_articles(request: Request, database: DatabaseDep, query: Annotated[ArticleQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Article], responses=LIST_RESPONSES)
+def list_articles(
+    request: Request, database: DatabaseDep, query: Annotated[ArticleQuery, Query()]
+) -> Response:
     """List the briefs.
 
     `theme`, `place` and `actor` give the briefs with a claim or recommendation on them; `actor` also finds authors and publishers;
     `q` searches titles, texts, authors and publishers.
     """
-    return answer.list_of(request, database, ARTICLES, query)
+    return answer.list_response(request, database, ARTICLES, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_articles(request: Request, database: DatabaseDep, query: Annotated[ArticleStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_articles(
+    request: Request, database: DatabaseDep, query: Annotated[ArticleStatsQuery, Query()]
+) -> Response:
     """Count briefs by one or two filters, under the same filters as the list, zeros included.
 
     `by=year` shows when they appeared, `by=theme,publisher` who wrote on what.
     """
-    return answer.stats_of(request, database, ARTICLES, query)
+    return answer.stats_response(request, database, ARTICLES, query)
 
 
-@router.get("/{id}", response_model=schemas.Article, responses=CITABLE)
+@router.get("/{id}", response_model=schemas.Article, responses=CITABLE_RESPONSES)
 def get_article(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -91,13 +124,15 @@ def get_article(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one brief, in the same shape as in the list; or its citation."""
-    return answer.item_of(request, database, ARTICLES, id, query)
+    return answer.item_response(request, database, ARTICLES, id, query)
 
 
 class TextQuery(BaseModel):
     """The parameters of `GET /articles/{id}/text`."""
 
-    format: Literal["json", "text"] | None = Field(default=None, description="`json` or `text`; overrides `Accept`")
+    format: Literal["json", "text"] | None = Field(
+        default=None, description="`json` or `text`; overrides `Accept`"
+    )
 
 
 @router.get(
@@ -105,7 +140,16 @@ class TextQuery(BaseModel):
     response_model=schemas.ArticleText,
     responses=NOT_FOUND
     | NOT_ACCEPTABLE
-    | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "In a year replete with military coups …"}}}},
+    | {
+        200: {
+            "content": {
+                "text/plain": {
+                    "schema": {"type": "string"},
+                    "example": "In a year replete with military coups …",
+                }
+            }
+        }
+    },
 )
 def get_article_text(
     id: str,  # noqa: A002 - the contract's name
@@ -117,8 +161,11 @@ def get_article_text(
 
     With `Accept: text/plain` (or `format=text`) the body alone: the text that `quote.start` and `quote.end` count in.
     """
-    name = form(request, query.format, ("json", "text"))
-    with database.read() as reading:
-        return answer.respond(
-            name, items.document(reading, Article, ArticleText, id, "body" if name == "text" else "text_document")
+    name = negotiate_format(request, query.format, ("json", "text"))
+    with database.read() as snapshot:
+        return answer.encoded_response(
+            name,
+            items.get_document(
+                snapshot, Article, ArticleText, id, "body" if name == "text" else "text_document"
+            ),
         )

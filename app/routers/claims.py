@@ -8,13 +8,33 @@ from sqlmodel import col
 
 from app import schemas
 from app.database.database import DatabaseDep
-from app.models import Claim, ClaimAbout, ClaimActor, ClaimPlace, ClaimRelation, ClaimSource, ClaimText, ClaimTheme
+from app.models import (
+    Claim,
+    ClaimAbout,
+    ClaimActor,
+    ClaimPlace,
+    ClaimRelation,
+    ClaimSource,
+    ClaimText,
+    ClaimTheme,
+)
 from app.query.collection import Collection, Dimension
-from app.query.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.query.parameters import (
+    AnnotationFilters,
+    CitableParameters,
+    ListParameters,
+    StatsParameters,
+    Values,
+)
 from app.responses import responses as answer
-from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED
+from app.responses.openapi import (
+    CITABLE_RESPONSES,
+    COMMON_RESPONSES,
+    LIST_RESPONSES,
+    STATS_RESPONSES,
+)
 
-router = APIRouter(prefix="/claims", tags=["claims"], responses=ALWAYS)
+router = APIRouter(prefix="/claims", tags=["claims"], responses=COMMON_RESPONSES)
 
 CLAIMS = Collection(
     name="claims",
@@ -30,14 +50,27 @@ CLAIMS = Collection(
             direct=col(ClaimTheme.direct),
             crossed=True,
         ),
-        "place": Dimension("places", col(ClaimPlace.place_key), col(ClaimPlace.claim_key), direct=col(ClaimPlace.direct)),
+        "place": Dimension(
+            "places",
+            col(ClaimPlace.place_key),
+            col(ClaimPlace.claim_key),
+            direct=col(ClaimPlace.direct),
+        ),
         "article": Dimension("articles", col(Claim.article_key)),
         "publisher": Dimension("publishers", col(Claim.publisher_key)),
         "year": Dimension("years", col(Claim.year)),
-        "source": Dimension("actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), sparse=True),
-        "about": Dimension("actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), sparse=True),
-        "actor": Dimension("actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), sparse=True),
-        "kind": Dimension({value.value: value.value for value in schemas.ClaimKind}, col(Claim.kind)),
+        "source": Dimension(
+            "actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), sparse=True
+        ),
+        "about": Dimension(
+            "actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), sparse=True
+        ),
+        "actor": Dimension(
+            "actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), sparse=True
+        ),
+        "kind": Dimension(
+            {value.value: value.value for value in schemas.ClaimKind}, col(Claim.kind)
+        ),
         "relation": Dimension(
             {value.value: value.value for value in schemas.RelationType},
             col(ClaimRelation.type),
@@ -51,8 +84,12 @@ CLAIMS = Collection(
 class ClaimFilters(AnnotationFilters):
     """The filters of claims."""
 
-    about: Values = Field(default=(), description="Whom the claim speaks of: actors by id, name or alias")
-    kind: Values = Field(default=(), description="`factual`, `causal`, `evaluative` or `predictive`")
+    about: Values = Field(
+        default=(), description="Whom the claim speaks of: actors by id, name or alias"
+    )
+    kind: Values = Field(
+        default=(), description="`factual`, `causal`, `evaluative` or `predictive`"
+    )
     relation: Values = Field(
         default=(),
         description="Which relations it has to other claims: `supports`, `supported-by`, `contradicts`, `qualifies`, "
@@ -76,26 +113,30 @@ class ClaimStatsQuery(ClaimFilters, StatsParameters):
     """The parameters of `GET /claims/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Claim], responses=LISTED)
-def list_claims(request: Request, database: DatabaseDep, query: Annotated[ClaimQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Claim], responses=LIST_RESPONSES)
+def list_claims(
+    request: Request, database: DatabaseDep, query: Annotated[ClaimQuery, Query()]
+) -> Response:
     """List what the briefs assert.
 
     `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
     far another one, often of another brief, holds; `q` searches the words.
     """
-    return answer.list_of(request, database, CLAIMS, query)
+    return answer.list_response(request, database, CLAIMS, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_claims(request: Request, database: DatabaseDep, query: Annotated[ClaimStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_claims(
+    request: Request, database: DatabaseDep, query: Annotated[ClaimStatsQuery, Query()]
+) -> Response:
     """Count claims by one or two filters, under the same filters as the list, zeros included.
 
     `by=theme,kind` shows on what the briefs state facts and on what they judge; `by=source` who speaks how often.
     """
-    return answer.stats_of(request, database, CLAIMS, query)
+    return answer.stats_response(request, database, CLAIMS, query)
 
 
-@router.get("/{id}", response_model=schemas.Claim, responses=CITABLE)
+@router.get("/{id}", response_model=schemas.Claim, responses=CITABLE_RESPONSES)
 def get_claim(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -103,4 +144,4 @@ def get_claim(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one claim, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return answer.item_of(request, database, CLAIMS, id, query)
+    return answer.item_response(request, database, CLAIMS, id, query)

@@ -15,7 +15,7 @@ from app import schemas
 from app.database.database import ATTEMPTS, Database, DatabaseDep
 from app.database.integrity import FileIdentity
 from app.database.snapshot import NotReadyError
-from app.http.cache import Streamed, tag_of
+from app.http.cache import FileOrRowsResponse, etag_of
 from app.http.problems import Problem
 from app.models import Dataset
 from app.query.collection import Collection
@@ -23,8 +23,13 @@ from app.query.paging import base_url
 from app.responses import responses as answer
 from app.responses.datapackage import archive
 from app.responses.jsonld import LinkedData
-from app.responses.negotiation import form
-from app.responses.openapi import ALWAYS, DATASET, binary, text
+from app.responses.negotiation import negotiate_format
+from app.responses.openapi import (
+    COMMON_RESPONSES,
+    DATASET_RESPONSES,
+    binary_response,
+    text_response,
+)
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
@@ -32,10 +37,10 @@ from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
 
-router = APIRouter(prefix="/dataset", tags=["data set"], responses=ALWAYS)
+router = APIRouter(prefix="/dataset", tags=["data set"], responses=COMMON_RESPONSES)
 
 COLLECTIONS: tuple[Collection, ...] = (ARTICLES, CLAIMS, RECOMMENDATIONS, ACTORS, THEMES, PLACES)
-PIECE = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 
 
 class DatasetQuery(BaseModel):
@@ -44,16 +49,20 @@ class DatasetQuery(BaseModel):
     format: Literal["json", "jsonld"] | None = Field(default=None, description="Overrides `Accept`")
 
 
-@router.get("", response_model=schemas.Dataset, responses=DATASET)
-def get_dataset(request: Request, database: DatabaseDep, query: Annotated[DatasetQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Dataset, responses=DATASET_RESPONSES)
+def get_dataset(
+    request: Request, database: DatabaseDep, query: Annotated[DatasetQuery, Query()]
+) -> Response:
     """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
-    name = form(request, query.format, ("json", "jsonld"))
-    with database.read() as reading:
-        document = reading.connection.execute(select(col(Dataset.document))).scalar_one()
+    name = negotiate_format(request, query.format, ("json", "jsonld"))
+    with database.read() as snapshot:
+        document = snapshot.connection.execute(select(col(Dataset.document))).scalar_one()
     if name == "jsonld":
-        node = LinkedData(base_url(request)).dataset(json.loads(document), with_file=database.file is not None)
+        node = LinkedData(base_url(request)).dataset(
+            json.loads(document), with_file=database.file is not None
+        )
         document = json.dumps(node, ensure_ascii=False)
-    return answer.respond(name, document)
+    return answer.encoded_response(name, document)
 
 
 @router.get("/quality", response_model=schemas.Quality)
@@ -62,39 +71,50 @@ def get_dataset_quality(database: DatabaseDep) -> Response:
 
     Worked out from what was stored when this version was published; a quote that does not hold would stop the publication.
     """
-    with database.read() as reading:
+    with database.read() as snapshot:
         return Response(
-            reading.connection.execute(select(col(Dataset.quality_document))).scalar_one(), media_type="application/json"
+            snapshot.connection.execute(select(col(Dataset.quality_document))).scalar_one(),
+            media_type="application/json",
         )
 
 
-@router.get("/codebook", response_class=Response, responses=text("text/markdown", "# Codebook …", missing="No codebook."))
+@router.get(
+    "/codebook",
+    response_class=Response,
+    responses=text_response("text/markdown", "# Codebook …", missing="No codebook."),
+)
 def get_codebook(database: DatabaseDep) -> Response:
     """Give the codebook, by whose rules the briefs were annotated, as Markdown."""
-    with database.read() as reading:
-        found = reading.connection.execute(select(col(Dataset.codebook))).scalar_one()
+    with database.read() as snapshot:
+        found = snapshot.connection.execute(select(col(Dataset.codebook))).scalar_one()
     if found is None:
         raise Problem("not-found", "This corpus has no codebook.")
     return Response(found, media_type="text/markdown")
 
 
-@router.get("/download", response_class=Response, responses=binary("application/zip"))
+@router.get("/download", response_class=Response, responses=binary_response("application/zip"))
 def download_dataset(database: DatabaseDep) -> Response:
     """Give everything as one zip: CSV files of all items and of the relations, the texts, the codebook, `datapackage.json`.
 
     The same bytes for one data version, wherever it is served.
     """
     with ExitStack() as opened:
-        reading = opened.enter_context(database.export())
+        snapshot = opened.enter_context(database.export())
         headers = {
-            "ETag": tag_of(answer.CODE, reading.version, "download"),
-            "X-Dataset-Version": reading.version,
-            "Content-Disposition": f'attachment; filename="policy-briefs-{reading.version}.zip"',
+            "ETag": etag_of(answer.CODE, snapshot.version, "download"),
+            "X-Dataset-Version": snapshot.version,
+            "Content-Disposition": f'attachment; filename="policy-briefs-{snapshot.version}.zip"',
         }
-        return Streamed(archive(reading, COLLECTIONS), opened.pop_all().close, headers, "application/zip")
+        return FileOrRowsResponse(
+            archive(snapshot, COLLECTIONS), opened.pop_all().close, headers, "application/zip"
+        )
 
 
-@router.get("/sqlite", response_class=Response, responses=binary("application/vnd.sqlite3", missing="PostgreSQL serves the data."))
+@router.get(
+    "/sqlite",
+    response_class=Response,
+    responses=binary_response("application/vnd.sqlite3", missing="PostgreSQL serves the data."),
+)
 def download_sqlite(database: DatabaseDep) -> Response:
     """Give the published SQLite file itself, full-text tables and all: for Datasette, `sqlite-utils` or a notebook.
 
@@ -102,18 +122,23 @@ def download_sqlite(database: DatabaseDep) -> Response:
     """
     if database.file is None:
         raise Problem(
-            "not-found", "The data is served from PostgreSQL: there is no SQLite file. `/dataset/download` has everything."
+            "not-found",
+            "The data is served from PostgreSQL: there is no SQLite file. `/dataset/download` has everything.",
         )
     with ExitStack() as opened:
         version, descriptor = _open_file(database, database.file, opened)
         found = os.fstat(descriptor)
         headers = {
-            "ETag": tag_of("sqlite", str(found.st_ino), str(found.st_mtime_ns), str(found.st_size)),
+            "ETag": etag_of(
+                "sqlite", str(found.st_ino), str(found.st_mtime_ns), str(found.st_size)
+            ),
             "Content-Length": str(found.st_size),
             "Content-Disposition": f'attachment; filename="policy-briefs-{version}.sqlite"',
         }
-        pieces = iter(partial(os.read, descriptor, PIECE), b"")
-        return Streamed(pieces, opened.pop_all().close, headers, "application/vnd.sqlite3")
+        pieces = iter(partial(os.read, descriptor, CHUNK_SIZE), b"")
+        return FileOrRowsResponse(
+            pieces, opened.pop_all().close, headers, "application/vnd.sqlite3"
+        )
 
 
 def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, int]:
@@ -133,9 +158,14 @@ def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, 
     """
     for _ in range(ATTEMPTS):
         before = database.published()
-        with suppress(OSError), ExitStack() as tried:  # the file may go at any moment: then the next attempt says so
+        with (
+            suppress(OSError),
+            ExitStack() as tried,
+        ):  # the file may go at any moment: then the next attempt says so
             version = tried.enter_context(database.export()).version
-            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place is not waited for
+            descriptor = os.open(
+                file, os.O_RDONLY | os.O_NONBLOCK
+            )  # a pipe in its place is not waited for
             tried.callback(os.close, descriptor)
             # It stood there before the version was read and after.
             if FileIdentity.of(descriptor) == before:

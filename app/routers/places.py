@@ -12,9 +12,9 @@ from app.models import Place, PlaceText
 from app.query.collection import Collection, Dimension
 from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 from app.responses import responses as answer
-from app.responses.openapi import ALWAYS, COUNTS, ITEM, LISTED
+from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
 
-router = APIRouter(prefix="/places", tags=["places"], responses=ALWAYS)
+router = APIRouter(prefix="/places", tags=["places"], responses=COMMON_RESPONSES)
 
 PLACES = Collection(
     name="places",
@@ -22,14 +22,20 @@ PLACES = Collection(
     texts=PlaceText,
     shape=schemas.Place,
     sorts={"id": col(Place.key), "name": col(Place.name_sort)},
-    dimensions={"kind": Dimension({value.value: value.value for value in schemas.PlaceKind}, col(Place.kind))},
+    dimensions={
+        "kind": Dimension(
+            {value.value: value.value for value in schemas.PlaceKind}, col(Place.kind)
+        )
+    },
 )
 
 
 class PlaceFilters(Filters):
     """The filters of places."""
 
-    kind: Values = Field(default=(), description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind))
+    kind: Values = Field(
+        default=(), description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind)
+    )
 
 
 class PlaceQuery(PlaceFilters, ListParameters):
@@ -48,22 +54,26 @@ class PlaceStatsQuery(PlaceFilters, StatsParameters):
     """The parameters of `GET /places/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Place], responses=LISTED)
-def list_places(request: Request, database: DatabaseDep, query: Annotated[PlaceQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Place], responses=LIST_RESPONSES)
+def list_places(
+    request: Request, database: DatabaseDep, query: Annotated[PlaceQuery, Query()]
+) -> Response:
     """List the places that claims and recommendations are about, from the Sahel down to districts.
 
     `counts` cover everything inside a place: they are the totals of the lists that `links` name. `q` searches names and aliases.
     """
-    return answer.list_of(request, database, PLACES, query)
+    return answer.list_response(request, database, PLACES, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_places(request: Request, database: DatabaseDep, query: Annotated[PlaceStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_places(
+    request: Request, database: DatabaseDep, query: Annotated[PlaceStatsQuery, Query()]
+) -> Response:
     """Count places by kind. How often a place is spoken of is told by `/claims/stats?by=place` and the like."""
-    return answer.stats_of(request, database, PLACES, query)
+    return answer.stats_response(request, database, PLACES, query)
 
 
-@router.get("/{id}", response_model=schemas.Place, responses=ITEM)
+@router.get("/{id}", response_model=schemas.Place, responses=ITEM_RESPONSES)
 def get_place(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -71,4 +81,4 @@ def get_place(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one place, in the same shape as in the list."""
-    return answer.item_of(request, database, PLACES, id, query)
+    return answer.item_response(request, database, PLACES, id, query)

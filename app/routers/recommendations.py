@@ -20,11 +20,22 @@ from app.models import (
     RecommendationTheme,
 )
 from app.query.collection import Collection, Dimension
-from app.query.parameters import AnnotationFilters, CitableParameters, ListParameters, StatsParameters, Values
+from app.query.parameters import (
+    AnnotationFilters,
+    CitableParameters,
+    ListParameters,
+    StatsParameters,
+    Values,
+)
 from app.responses import responses as answer
-from app.responses.openapi import ALWAYS, CITABLE, COUNTS, LISTED
+from app.responses.openapi import (
+    CITABLE_RESPONSES,
+    COMMON_RESPONSES,
+    LIST_RESPONSES,
+    STATS_RESPONSES,
+)
 
-router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=ALWAYS)
+router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=COMMON_RESPONSES)
 
 
 def by_actor(role: Any) -> Dimension:
@@ -63,8 +74,12 @@ RECOMMENDATIONS = Collection(
         "addressee": by_actor(RecommendationAddressee),
         "beneficiary": by_actor(RecommendationBeneficiary),
         "actor": by_actor(RecommendationActor),
-        "strength": Dimension({value.value: value.value for value in schemas.Strength}, col(Recommendation.strength)),
-        "action": Dimension({value.value: value.value for value in schemas.Action}, col(Recommendation.action)),
+        "strength": Dimension(
+            {value.value: value.value for value in schemas.Strength}, col(Recommendation.strength)
+        ),
+        "action": Dimension(
+            {value.value: value.value for value in schemas.Action}, col(Recommendation.action)
+        ),
         "explicit": Dimension({"true": True, "false": False}, col(Recommendation.explicit)),
     },
 )
@@ -74,10 +89,18 @@ class RecommendationFilters(AnnotationFilters):
     """The filters of recommendations."""
 
     addressee: Values = Field(default=(), description="Who is to act: actors by id, name or alias")
-    beneficiary: Values = Field(default=(), description="Whom it is to help: actors by id, name or alias")
-    strength: Values = Field(default=(), description="`must`, `should` or `could`", examples=[["must,should"]])
-    action: Values = Field(default=(), description="`specific`, `general`, `considering` or `continuing`")
-    explicit: Values = Field(default=(), description="`true`: the sentence itself prescribes; `false`: it is implied")
+    beneficiary: Values = Field(
+        default=(), description="Whom it is to help: actors by id, name or alias"
+    )
+    strength: Values = Field(
+        default=(), description="`must`, `should` or `could`", examples=[["must,should"]]
+    )
+    action: Values = Field(
+        default=(), description="`specific`, `general`, `considering` or `continuing`"
+    )
+    explicit: Values = Field(
+        default=(), description="`true`: the sentence itself prescribes; `false`: it is implied"
+    )
 
 
 class RecommendationQuery(RecommendationFilters, ListParameters):
@@ -96,26 +119,30 @@ class RecommendationStatsQuery(RecommendationFilters, StatsParameters):
     """The parameters of `GET /recommendations/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Recommendation], responses=LISTED)
-def list_recommendations(request: Request, database: DatabaseDep, query: Annotated[RecommendationQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Recommendation], responses=LIST_RESPONSES)
+def list_recommendations(
+    request: Request, database: DatabaseDep, query: Annotated[RecommendationQuery, Query()]
+) -> Response:
     """List what the briefs recommend.
 
     `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
     `addressee=france&strength=must` what France must do; `actor` finds an actor in any role; `q` searches the words.
     """
-    return answer.list_of(request, database, RECOMMENDATIONS, query)
+    return answer.list_response(request, database, RECOMMENDATIONS, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_recommendations(request: Request, database: DatabaseDep, query: Annotated[RecommendationStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_recommendations(
+    request: Request, database: DatabaseDep, query: Annotated[RecommendationStatsQuery, Query()]
+) -> Response:
     """Count recommendations by one or two filters, under the same filters as the list, zeros included.
 
     `by=theme,addressee` shows who is asked to do something about what, and where nobody is.
     """
-    return answer.stats_of(request, database, RECOMMENDATIONS, query)
+    return answer.stats_response(request, database, RECOMMENDATIONS, query)
 
 
-@router.get("/{id}", response_model=schemas.Recommendation, responses=CITABLE)
+@router.get("/{id}", response_model=schemas.Recommendation, responses=CITABLE_RESPONSES)
 def get_recommendation(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -123,4 +150,4 @@ def get_recommendation(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one recommendation, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return answer.item_of(request, database, RECOMMENDATIONS, id, query)
+    return answer.item_response(request, database, RECOMMENDATIONS, id, query)

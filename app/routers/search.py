@@ -13,21 +13,21 @@ from sqlalchemy import Select, func, literal, null, select, union_all
 
 from app import schemas
 from app.database.database import DatabaseDep
-from app.database.snapshot import Reading
+from app.database.snapshot import Snapshot
 from app.query import paging
 from app.query.facets import VALUES, Facets
-from app.query.filters import MOST_CONDITIONS, Resolver
-from app.query.links import Linker, added
-from app.query.listing import BATCH, Rows
+from app.query.filters import MAX_CONDITIONS, Resolver
+from app.query.links import LinkBuilder, with_value
+from app.query.listing import BATCH_SIZE, ListPage
 from app.query.paging import Cursor, OrderKey
 from app.query.parameters import ListParameters, Values, is_not_blank
 from app.query.search import highlight, ranking
 from app.query.search import matching as search
-from app.query.search.fields import FIELDS, text_of
+from app.query.search.fields import FIELDS, searchable_text
 from app.query.search.names import fold
 from app.responses import responses as answer
 from app.responses import tables as formats
-from app.responses.openapi import ALWAYS, COUNTS
+from app.responses.openapi import COMMON_RESPONSES, STATS_RESPONSES
 from app.routers.actors import ACTORS
 from app.routers.articles import ARTICLES
 from app.routers.claims import CLAIMS
@@ -35,22 +35,31 @@ from app.routers.places import PLACES
 from app.routers.recommendations import RECOMMENDATIONS
 from app.routers.themes import THEMES
 
-router = APIRouter(prefix="/search", tags=["search"], responses=ALWAYS)
+router = APIRouter(prefix="/search", tags=["search"], responses=COMMON_RESPONSES)
 
-KINDS = {collection.kind: collection for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)}
+KINDS = {
+    collection.kind: collection
+    for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)
+}
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 class SearchQuery(ListParameters):
     """The parameters of `GET /search`."""
 
-    q: Annotated[str, Field(min_length=1, max_length=search.MOST_CHARACTERS), AfterValidator(is_not_blank)] = Field(
+    q: Annotated[
+        str, Field(min_length=1, max_length=search.MAX_QUERY_LENGTH), AfterValidator(is_not_blank)
+    ] = Field(
         description='Words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded',
         examples=["women OR youth", '"human security" -army'],
     )
-    type: Values = Field(default=(), description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS))
+    type: Values = Field(
+        default=(), description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS)
+    )
     facets: Literal["type"] | None = Field(default=None, description="`type`: how many of each")
-    format: Literal["json", "ndjson", "csv"] | None = Field(default=None, description="Overrides `Accept`")
+    format: Literal["json", "ndjson", "csv"] | None = Field(
+        default=None, description="Overrides `Accept`"
+    )
 
 
 @dataclass(frozen=True)
@@ -58,56 +67,69 @@ class Hits:
     """What a search over everything found on one published version.
 
     Args:
-        reading: the version, and the connection to read it with.
+        snapshot: the version, and the connection to read it with.
         words: the parsed query.
         kinds: the tables that are searched.
         applied: what each parameter was taken to mean.
         identity: a digest of the question, for cursors.
     """
 
-    reading: Reading
-    words: search.Search
+    snapshot: Snapshot
+    words: search.TextQuery
     kinds: Sequence[str]
     applied: dict[str, list[str]]
     identity: str
 
     @classmethod
-    def of(cls, request: Request, reading: Reading, query: SearchQuery) -> "Hits":
-        resolver = Resolver(reading)
+    def of(cls, request: Request, snapshot: Snapshot, query: SearchQuery) -> "Hits":
+        resolver = Resolver(snapshot)
         kinds = list(KINDS)
         for keys in resolver.choices("type", query.type, KINDS):
-            kinds = [kind for kind in kinds if (not keys.any_of or kind in keys.any_of) and kind not in keys.none_of]
+            kinds = [
+                kind
+                for kind in kinds
+                if (not keys.any_of or kind in keys.any_of) and kind not in keys.none_of
+            ]
         resolver.check()
         applied = {"q": [query.q], **resolver.applied}
-        identity = paging.digest_of(request.url.path, request.query_params.multi_items())
-        return cls(reading, search.parse(query.q), kinds, applied, identity)
+        identity = paging.query_digest(request.url.path, request.query_params.multi_items())
+        return cls(snapshot, search.parse_query(query.q), kinds, applied, identity)
 
     def _every(self) -> Any:
         """Return a subquery of everything that matches: number of the kind, and key."""
         statements = []
         for kind in self.kinds:
-            source = search.source(self.words, KINDS[kind].table, KINDS[kind].texts, self.reading.dialect)
-            found = select(literal(NUMBERS[kind]).label("kind"), source.key.label("key")).select_from(source.table)
+            source = search.source(
+                self.words, KINDS[kind].table, KINDS[kind].texts, self.snapshot.dialect
+            )
+            found = select(
+                literal(NUMBERS[kind]).label("kind"), source.key.label("key")
+            ).select_from(source.table)
             statements.append(found.where(source.condition))
         return union_all(*statements).subquery()
 
     @cached_property
-    def ranking(self) -> list[tuple[float, ranking.Match]] | None:
+    def ranking(self) -> list[tuple[float, ranking.Candidate]] | None:
         """Everything found, the best first; None where too much matches."""
         if not self.kinds:
             return []
-        every, most = select(self._every()), ranking.MOST_RANKED + 1
+        every, most = select(self._every()), ranking.MAX_RANKED + 1
         # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
         limited = select(func.count()).select_from(every.limit(most).subquery())
-        if self.reading.connection.execute(limited).scalar_one() == most:
+        if self.snapshot.connection.execute(limited).scalar_one() == most:
             return None
-        rows = self.reading.connection.execute(every).all()
+        rows = self.snapshot.connection.execute(every).all()
         names = list(KINDS)
         stems = self._read([(number, key) for number, key in rows], "stems")
-        found = [ranking.Match(names[number], key, stems[number, key][0]) for number, key in sorted(map(tuple, rows))]
+        found = [
+            ranking.Candidate(names[number], key, stems[number, key][0])
+            for number, key in sorted(map(tuple, rows))
+        ]
         return ranking.rank(self.words, found)
 
-    def _read(self, places: Iterable[tuple[int, int]], *columns: str) -> dict[tuple[int, int], tuple[Any, ...]]:
+    def _read(
+        self, places: Iterable[tuple[int, int]], *columns: str
+    ) -> dict[tuple[int, int], tuple[Any, ...]]:
         """Return columns of the texts of some items, by number of the kind and key; None for a column that a kind has not."""
         keys = defaultdict(list)
         for number, key in places:
@@ -115,11 +137,16 @@ class Hits:
         statements = []
         for number, wanted in keys.items():
             texts = KINDS[list(KINDS)[number]].texts
-            found = select(literal(number), texts.key, *(getattr(texts, name, null()) for name in columns))
+            found = select(
+                literal(number), texts.key, *(getattr(texts, name, null()) for name in columns)
+            )
             statements.append(found.where(texts.key.in_(wanted)))
         if not statements:
             return {}
-        return {(row[0], row[1]): tuple(row[2:]) for row in self.reading.connection.execute(union_all(*statements))}
+        return {
+            (row[0], row[1]): tuple(row[2:])
+            for row in self.snapshot.connection.execute(union_all(*statements))
+        }
 
     @property
     def ranked(self) -> bool:
@@ -132,7 +159,9 @@ class Hits:
             found = [match.kind for _, match in self.ranking]
             return {kind: found.count(kind) for kind in self.kinds if kind in found}
         every = self._every()
-        rows = self.reading.connection.execute(select(every.c.kind, func.count()).group_by(every.c.kind))
+        rows = self.snapshot.connection.execute(
+            select(every.c.kind, func.count()).group_by(every.c.kind)
+        )
         counted = {number: count for number, count in rows}  # noqa: C416 - rows are no pairs
         return {kind: counted[NUMBERS[kind]] for kind in self.kinds if NUMBERS[kind] in counted}
 
@@ -140,40 +169,61 @@ class Hits:
     def total(self) -> int:
         return sum(self.counts.values())
 
-    def page(self, limit: int, cursor: str | None) -> Rows:
+    def page(self, limit: int, cursor: str | None) -> ListPage:
         """Return a page, and how to go on.
 
         Raises:
             Problem: a cursor that is damaged, or of another query or data version.
         """
-        decoded = None if cursor is None else Cursor.decode(cursor, self.reading.version, self.identity, [int, int])
+        decoded = (
+            None
+            if cursor is None
+            else Cursor.decode(cursor, self.snapshot.version, self.identity, [int, int])
+        )
         backwards = decoded is not None and decoded.direction == "prev"
         places, more_after, more_before = (
-            self._ranked(limit, decoded) if self.ranking is not None else self._unranked(limit, decoded)
+            self._ranked(limit, decoded)
+            if self.ranking is not None
+            else self._unranked(limit, decoded)
         )
         found = [(number, key) for number, key, _ in places]
 
         def turn(direction: Any, place: tuple[int, int]) -> str:
-            return Cursor(self.reading.version, self.identity, direction, list(place)).encode()
+            return Cursor(self.snapshot.version, self.identity, direction, list(place)).encode()
 
-        return Rows(
+        return ListPage(
             self._hits(places),
             turn("next", found[-1]) if found and (more_after or backwards) else None,
-            turn("prev", found[0]) if found and (more_before or (decoded is not None and not backwards)) else None,
+            turn("prev", found[0])
+            if found and (more_before or (decoded is not None and not backwards))
+            else None,
         )
 
-    def _ranked(self, limit: int, cursor: Cursor | None) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
+    def _ranked(
+        self, limit: int, cursor: Cursor | None
+    ) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
         ranking = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking or ()]
         start, stop = 0, limit
         if cursor is not None:
-            at = next((n for n, (kind, key, _) in enumerate(ranking) if [kind, key] == list(cursor.values)), len(ranking))
-            start, stop = (max(0, at - limit), at) if cursor.direction == "prev" else (at + 1, at + 1 + limit)
+            at = next(
+                (
+                    n
+                    for n, (kind, key, _) in enumerate(ranking)
+                    if [kind, key] == list(cursor.values)
+                ),
+                len(ranking),
+            )
+            start, stop = (
+                (max(0, at - limit), at) if cursor.direction == "prev" else (at + 1, at + 1 + limit)
+            )
         return list(ranking[start:stop]), stop < len(ranking), start > 0
 
-    def _unranked(self, limit: int, cursor: Cursor | None) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
+    def _unranked(
+        self, limit: int, cursor: Cursor | None
+    ) -> tuple[list[tuple[int, int, float | None]], bool, bool]:
         backwards = cursor is not None and cursor.direction == "prev"
         statement = self._in_order(cursor, reverse=backwards).limit(limit + 1)
-        rows = [(number, key, None) for number, key in self.reading.connection.execute(statement)]
+        rows = [(number, key, None) for number, key in self.snapshot.connection.execute(statement)]
         more = len(rows) > limit
         rows = rows[:limit]
         if backwards:
@@ -184,16 +234,22 @@ class Hits:
         every = self._every()
         keys = [OrderKey(every.c.kind, descending=False), OrderKey(every.c.key, descending=False)]
         statement = select(every).order_by(*(key.sorted(reverse=reverse) for key in keys))
-        return statement if cursor is None else statement.where(paging.beyond(keys, cursor.values, reverse=reverse))
+        return (
+            statement
+            if cursor is None
+            else statement.where(paging.after(keys, cursor.values, reverse=reverse))
+        )
 
     def everything(self) -> Iterator[list[bytes]]:
         """Give all hits in order, some hundred at a time."""
         if self.ranking is not None:
             places = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking]
-            for start in range(0, len(places), BATCH):
-                yield self._hits(places[start : start + BATCH])
+            for start in range(0, len(places), BATCH_SIZE):
+                yield self._hits(places[start : start + BATCH_SIZE])
             return
-        with self.reading.connection.execute(self._in_order(), execution_options={"yield_per": BATCH}) as result:
+        with self.snapshot.connection.execute(
+            self._in_order(), execution_options={"yield_per": BATCH_SIZE}
+        ) as result:
             for rows in result.partitions():
                 yield self._hits([(number, key, None) for number, key in rows])
 
@@ -201,13 +257,24 @@ class Hits:
         """Return the hits at some places, one statement for all of them."""
         names = list(KINDS)
         rows = self._read([(number, key) for number, key, _ in places], "document", "stems", "body")
-        return [self._hit(names[number], score, *rows[number, key]) for number, key, score in places]
+        return [
+            self._hit(names[number], score, *rows[number, key]) for number, key, score in places
+        ]
 
-    def _hit(self, kind: str, score: float | None, document: str, stems: str, body: str | None) -> bytes:
+    def _hit(
+        self, kind: str, score: float | None, document: str, stems: str, body: str | None
+    ) -> bytes:
         content = json.loads(document)
-        spellings = self.reading.vocabulary.spellings
-        shown = highlight.show(self.words, FIELDS[kind], stems, lambda field: text_of(kind, field, content, spellings, body or ""))
-        title = next(content[name] for name in ("statement", "title", "name", "label") if name in content)
+        spellings = self.snapshot.vocabulary.spellings
+        shown = highlight.highlight(
+            self.words,
+            FIELDS[kind],
+            stems,
+            lambda field: searchable_text(kind, field, content, spellings, body or ""),
+        )
+        title = next(
+            content[name] for name in ("statement", "title", "name", "label") if name in content
+        )
         return (
             schemas.Hit(
                 type=kind,
@@ -228,30 +295,42 @@ class Hits:
         if not names:
             return Facets({}, {})
         asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
-        linker = Linker(f"{paging.base_url(request)}/search", asked, lambda _, value: fold(value), MOST_CONDITIONS, len(KINDS))
+        linker = LinkBuilder(
+            f"{paging.base_url(request)}/search",
+            asked,
+            lambda _, value: fold(value),
+            MAX_CONDITIONS,
+            len(KINDS),
+        )
         prefix = linker.prefix("type")
         values = []
         for kind, number in sorted(self.counts.items(), key=lambda pair: -pair[1]):
             taken_away = linker.without("type", fold(kind))
-            link = taken_away or (None if prefix is None else prefix + added("type", kind))
-            values.append(schemas.FacetValue(value=kind, label=kind, count=number, selected=taken_away is not None, link=link))
+            link = taken_away or (None if prefix is None else prefix + with_value("type", kind))
+            values.append(
+                schemas.FacetValue(
+                    value=kind, label=kind, count=number, selected=taken_away is not None, link=link
+                )
+            )
         return Facets({"type": VALUES.dump_json(values)}, {})
 
 
-@router.get("", response_model=schemas.Page[schemas.Hit], responses=COUNTS)
-def search_everything(request: Request, database: DatabaseDep, query: Annotated[SearchQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Hit], responses=STATS_RESPONSES)
+def search_everything(
+    request: Request, database: DatabaseDep, query: Annotated[SearchQuery, Query()]
+) -> Response:
     """Search recommendations, claims, articles, actors, themes and places at once, the best first.
 
     Statements, quotes, titles, texts, names and aliases, theme labels and synonyms in English and French are searched. `highlight`
     shows where, safe to put into HTML; `matched_in` names the fields. To filter as well, use `q` on a collection:
     `/recommendations?q=…&theme=…`.
     """
-    question = answer.Question(
+    question = answer.ListRequest(
         "search",
         schemas.Hit,
         ["type"],
-        formats.COUNTED,
+        formats.STATS_FORMATS,
         query,
-        lambda reading: Hits.of(request, reading, query),
+        lambda snapshot: Hits.of(request, snapshot, query),
     )
     return answer.answer(request, database, question)

@@ -12,28 +12,40 @@ from app.database.snapshot import NotReadyError
 from app.http import problems
 from app.models import SCHEMA
 from app.query.paging import base_url
-from app.responses.llms_txt import guide
-from app.responses.negotiation import form
-from app.responses.openapi import ALWAYS, NOT_FOUND, STATIC, TABLES, document, forms, text
+from app.responses.llms_txt import llms_txt
+from app.responses.negotiation import negotiate_format
+from app.responses.openapi import (
+    COMMON_RESPONSES,
+    NOT_FOUND,
+    STATIC,
+    TABLES,
+    document,
+    format_responses,
+    text_response,
+)
 from app.responses.tables import MEDIA_TYPES
 
-router = APIRouter(tags=["service"], responses=ALWAYS)
+router = APIRouter(tags=["service"], responses=COMMON_RESPONSES)
 
 EXPLORER = STATIC / "explorer.html"
 
 
-@router.get("/", response_model=schemas.Index, responses=forms("html"))
+@router.get("/", response_model=schemas.Index, responses=format_responses("html"))
 def get_index(request: Request, response: Response, database: DatabaseDep) -> Any:
     """Tell where everything is; show the explorer to a browser, which says in `Accept` that it likes HTML better."""
-    if form(request, None, ("json", "html")) == "html":
+    if negotiate_format(request, None, ("json", "html")) == "html":
         # In one piece, so that it is tagged and compressed like every other answer.
-        return Response(EXPLORER.read_bytes(), headers={"Vary": "Accept"}, media_type=MEDIA_TYPES["html"])
+        return Response(
+            EXPLORER.read_bytes(), headers={"Vary": "Accept"}, media_type=MEDIA_TYPES["html"]
+        )
     response.headers["Vary"] = "Accept"
     names = [*TABLES, "dataset", "health", "ready", "docs"]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json", "llms": "/llms.txt"}
-    with database.read() as reading:
-        links["search"] = f"/search?q={quote(next(iter(reading.vocabulary.themes.labels.values()), 'anything'))}"
-        return schemas.Index(title=request.app.title, dataset=reading.version, links=links)
+    with database.read() as snapshot:
+        links["search"] = (
+            f"/search?q={quote(next(iter(snapshot.vocabulary.themes.labels.values()), 'anything'))}"
+        )
+        return schemas.Index(title=request.app.title, dataset=snapshot.version, links=links)
 
 
 @router.get("/health", response_model=schemas.Health)
@@ -59,14 +71,18 @@ def get_problem_type(type: str) -> Any:  # noqa: A002 - RFC 9457's name
     kind = problems.TYPES.get(type)
     if kind is None:
         raise problems.Problem("not-found", "There is no problem of this type.")
-    return schemas.ProblemKind(type=f"/problems/{type}", title=kind.title, status=kind.status, meaning=kind.meaning)
+    return schemas.ProblemKind(
+        type=f"/problems/{type}", title=kind.title, status=kind.status, meaning=kind.meaning
+    )
 
 
-@router.get("/llms.txt", response_class=Response, responses=text("text/plain", "# Policy briefs …"))
+@router.get(
+    "/llms.txt", response_class=Response, responses=text_response("text/plain", "# Policy briefs …")
+)
 def get_guide(request: Request, database: DatabaseDep) -> Response:
     """Tell a language model how to ask this API (llmstxt.org)."""
-    with database.read() as reading:
-        return Response(guide(reading, base_url(request)), media_type="text/plain")
+    with database.read() as snapshot:
+        return Response(llms_txt(snapshot, base_url(request)), media_type="text/plain")
 
 
 @router.get("/openapi.json", include_in_schema=False)

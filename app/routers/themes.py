@@ -13,9 +13,9 @@ from app.models import Theme, ThemeText
 from app.query.collection import Collection, Dimension
 from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 from app.responses import responses as answer
-from app.responses.openapi import ALWAYS, COUNTS, ITEM, LISTED
+from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
 
-router = APIRouter(prefix="/themes", tags=["themes"], responses=ALWAYS)
+router = APIRouter(prefix="/themes", tags=["themes"], responses=COMMON_RESPONSES)
 
 THEMES = Collection(
     name="themes",
@@ -24,14 +24,18 @@ THEMES = Collection(
     shape=schemas.Theme,
     sorts={"id": col(Theme.key), "label": col(Theme.label_sort)},
     # Nothing broader is 0 here, not NULL, so that `!inclusion` finds it.
-    dimensions={"broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), sparse=True)},
+    dimensions={
+        "broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), sparse=True)
+    },
 )
 
 
 class ThemeFilters(Filters):
     """The filters of themes."""
 
-    broader: Values = Field(default=(), description="Themes directly below these, by id, label or synonym")
+    broader: Values = Field(
+        default=(), description="Themes directly below these, by id, label or synonym"
+    )
 
 
 class ThemeQuery(ThemeFilters, ListParameters):
@@ -50,23 +54,27 @@ class ThemeStatsQuery(ThemeFilters, StatsParameters):
     """The parameters of `GET /themes/stats`."""
 
 
-@router.get("", response_model=schemas.Page[schemas.Theme], responses=LISTED)
-def list_themes(request: Request, database: DatabaseDep, query: Annotated[ThemeQuery, Query()]) -> Response:
+@router.get("", response_model=schemas.Page[schemas.Theme], responses=LIST_RESPONSES)
+def list_themes(
+    request: Request, database: DatabaseDep, query: Annotated[ThemeQuery, Query()]
+) -> Response:
     """List the themes with their labels in English and French, definitions, hierarchy and counts.
 
     `counts` cover everything narrower: they are the totals of the lists that `links` name. `q` searches labels, synonyms and
     definitions in both languages.
     """
-    return answer.list_of(request, database, THEMES, query)
+    return answer.list_response(request, database, THEMES, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=COUNTS)
-def count_themes(request: Request, database: DatabaseDep, query: Annotated[ThemeStatsQuery, Query()]) -> Response:
+@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+def count_themes(
+    request: Request, database: DatabaseDep, query: Annotated[ThemeStatsQuery, Query()]
+) -> Response:
     """Count themes by the theme above them. How often a theme is used is told by `/claims/stats?by=theme` and the like."""
-    return answer.stats_of(request, database, THEMES, query)
+    return answer.stats_response(request, database, THEMES, query)
 
 
-@router.get("/{id}", response_model=schemas.Theme, responses=ITEM)
+@router.get("/{id}", response_model=schemas.Theme, responses=ITEM_RESPONSES)
 def get_theme(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
@@ -74,4 +82,4 @@ def get_theme(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one theme, in the same shape as in the list."""
-    return answer.item_of(request, database, THEMES, id, query)
+    return answer.item_response(request, database, THEMES, id, query)

@@ -9,11 +9,11 @@ from seed.reading.body import Body
 from seed.reading.corpus import Article, Corpus
 from seed.reading.records import ClaimRecord, RecommendationRecord
 
-MOST_ARTICLES = 100
+MAX_ARTICLES = 100
 """Articles named with an actor; `counts.articles` says how many there are, and a link lists all."""
 
 
-class Survey:
+class Aggregates:
     """What documents say of the whole corpus, gathered in one pass over the articles; it does not grow with their number.
 
     Args:
@@ -53,7 +53,7 @@ class Survey:
         head = replace(article, source="", body=Body([]), places={}, claims=(), recommendations=())
         for actor in actors_in(article):
             self.roles[actor]["articles"] += 1
-            if len(self.articles_of[actor]) < MOST_ARTICLES:
+            if len(self.articles_of[actor]) < MAX_ARTICLES:
                 self.articles_of[actor].append(head)
 
     def _add_roles(self, item: ClaimRecord | RecommendationRecord) -> None:
@@ -81,12 +81,21 @@ def roles_of(item: ClaimRecord | RecommendationRecord) -> Mapping[str, Sequence[
     """Return the actors of a claim or recommendation by role."""
     if isinstance(item, ClaimRecord):
         return {"claims": item.sources, "about": item.about}
-    return {"recommendations": item.sources, "addressee": item.addressees, "beneficiary": item.beneficiaries}
+    return {
+        "recommendations": item.sources,
+        "addressee": item.addressees,
+        "beneficiary": item.beneficiaries,
+    }
 
 
 def actors_in(article: Article) -> set[str]:
     """Return the actors with any role in an article, its authors and publisher included."""
-    named = {actor for item in article.annotations() for role in roles_of(item).values() for actor in role}
+    named = {
+        actor
+        for item in article.annotations()
+        for role in roles_of(item).values()
+        for actor in role
+    }
     return named | {article.record.publisher, *(article.record.authors or ())}
 
 

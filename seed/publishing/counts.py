@@ -12,23 +12,46 @@ from app.routers.search import KINDS
 
 
 def _everything(collection: Collection, connection: Connection) -> Selection:
-    return Selection(collection, [], [], {}, narrower=True, text=None, leading=None, dialect=connection.dialect.name)
+    return Selection(
+        collection,
+        [],
+        [],
+        {},
+        narrower=True,
+        text=None,
+        leading=None,
+        dialect=connection.dialect.name,
+    )
 
 
 def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Tally``."""
+    """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Count``."""
     for collection in KINDS.values():
         everything = _everything(collection, connection)
         total = connection.execute(everything.count()).scalar_one()
-        yield {"collection": collection.name, "dimension": "", "narrower": True, "value": "", "number": total}
+        yield {
+            "collection": collection.name,
+            "dimension": "",
+            "narrower": True,
+            "value": "",
+            "number": total,
+        }
         for name, dimension in collection.dimensions.items():
             for narrower in (True, False) if dimension.direct is not None else (True,):
                 selection = replace(everything, narrower=narrower)
-                counted = {str(value): number for value, number in connection.execute(selection.count(dimension))}
+                counted = {
+                    str(value): number
+                    for value, number in connection.execute(selection.count(dimension))
+                }
                 if dimension.item is not None:
-                    counted[""] = connection.execute(selection.count_without(dimension)).scalar_one()
+                    counted[""] = connection.execute(
+                        selection.count_without(dimension)
+                    ).scalar_one()
                 shared = {"collection": collection.name, "dimension": name, "narrower": narrower}
-                yield from ({**shared, "value": value, "number": number} for value, number in counted.items())
+                yield from (
+                    {**shared, "value": value, "number": number}
+                    for value, number in counted.items()
+                )
 
 
 def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
@@ -36,11 +59,25 @@ def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
     for collection in KINDS.values():
         everything = _everything(collection, connection)
         for name, other in combinations_with_replacement(collection.dimensions, 2):
-            if not collection.are_crossed(name, other):
+            if not collection.are_counted_together(name, other):
                 continue
-            counted = connection.execute(everything.count(collection.dimensions[name], collection.dimensions[other])).all()
+            counted = connection.execute(
+                everything.count(collection.dimensions[name], collection.dimensions[other])
+            ).all()
             shared = {"collection": collection.name}
-            sides = [(name, other, 0, 1)] if name == other else [(name, other, 0, 1), (other, name, 1, 0)]
+            sides = (
+                [(name, other, 0, 1)]
+                if name == other
+                else [(name, other, 0, 1), (other, name, 1, 0)]
+            )
             for one, another, at, other_at in sides:
                 names = {**shared, "dimension": one, "other": another}
-                yield ({**names, "value": str(row[at]), "other_value": str(row[other_at]), "number": row[2]} for row in counted)
+                yield (
+                    {
+                        **names,
+                        "value": str(row[at]),
+                        "other_value": str(row[other_at]),
+                        "number": row[2],
+                    }
+                    for row in counted
+                )

@@ -56,7 +56,9 @@ def digest_of_stored(connection: Connection) -> str:
     Raises:
         ValueError: its description of itself cannot be read.
     """
-    row = connection.execute(select(col(models.Dataset.document), col(models.Dataset.codebook))).one()
+    row = connection.execute(
+        select(col(models.Dataset.document), col(models.Dataset.codebook))
+    ).one()
     dataset = schemas.Dataset.model_validate_json(row.document)
     # As it was described before it had a version: the digest cannot cover itself.
     citation = dataset.citation.replace(dataset.version, "{version}")
@@ -97,7 +99,9 @@ def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
         version="",
         digest="",
         counts=counts_of(connection),
-        rights=schemas.DatasetRights(annotations=record.rights_annotations, texts=record.rights_texts),
+        rights=schemas.DatasetRights(
+            annotations=record.rights_annotations, texts=record.rights_texts
+        ),
         citation=record.citation,
         links=schemas.DatasetLinks(
             self="/dataset",
@@ -110,4 +114,6 @@ def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
     digest = digest_of(connection, unversioned.model_dump_json(), corpus.codebook)
     version = version_name(record.edition, digest)
     citation = record.citation.replace("{version}", version)
-    return unversioned.model_copy(update={"version": version, "digest": digest, "citation": citation})
+    return unversioned.model_copy(
+        update={"version": version, "digest": digest, "citation": citation}
+    )

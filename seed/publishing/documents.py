@@ -8,10 +8,16 @@ from typing import TypeVar
 from urllib.parse import quote as percent_encode
 
 from app import schemas
-from seed.publishing.aggregates import Survey, actors_in
-from seed.reading.body import Place
+from seed.publishing.aggregates import Aggregates, actors_in
+from seed.reading.body import QuoteSpan
 from seed.reading.corpus import Article, Corpus, number
-from seed.reading.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
+from seed.reading.records import (
+    ActorRecord,
+    ClaimRecord,
+    PlaceRecord,
+    RecommendationRecord,
+    ThemeRecord,
+)
 
 CONTEXT = 32
 """Code points of context before and after a quote: enough to tell it apart, as the Web Annotation model suggests."""
@@ -58,7 +64,9 @@ def text_fragment(page: str, start: int, end: int, folded: str | None = None) ->
         if begins and ends:
             return f"#:~:text={_encode(passage[:first])},{_encode(passage[last:])}"
     if folded.find(folded[start:end]) != start:
-        before = page[max(0, start - 200) : start].split()[-4:]  # they may stand in the block before
+        before = page[max(0, start - 200) : start].split()[
+            -4:
+        ]  # they may stand in the block before
         if before and page[start - 1].isspace():
             return f"#:~:text={_encode(' '.join(before))}-,{_encode(passage)}"
     return f"#:~:text={_encode(passage)}"
@@ -78,7 +86,7 @@ class Documents:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self.survey = Survey(corpus)
+        self.aggregates = Aggregates(corpus)
         self.actor_records = {actor.id: actor for actor in corpus.actors}
         self.theme_records = {theme.id: theme for theme in corpus.themes}
         self.place_records = {place.id: place for place in corpus.places}
@@ -88,7 +96,9 @@ class Documents:
 
     def actor_ref(self, slug: str) -> schemas.ActorRef:
         actor = self.actor_records[slug]
-        return schemas.ActorRef(id=actor.id, name=actor.name, kind=actor.kind, pseudonym=actor.pseudonym)
+        return schemas.ActorRef(
+            id=actor.id, name=actor.name, kind=actor.kind, pseudonym=actor.pseudonym
+        )
 
     def theme_ref(self, slug: str) -> schemas.ThemeRef:
         theme = self.theme_records[slug]
@@ -123,7 +133,7 @@ class Documents:
         for relation in self.corpus.relations:
             shown = schemas.Relation(
                 type=schemas.RelationType(relation.type),
-                claim=self.survey.related[relation.other],
+                claim=self.aggregates.related[relation.other],
                 note=relation.note,
             )
             found[relation.claim].append(shown)
@@ -143,8 +153,10 @@ class Documents:
             alt_labels=theme.alt_labels,
             alt_labels_fr=theme.alt_labels_fr,
             broader=self.theme_ref(theme.broader) if theme.broader else None,
-            narrower=self.theme_refs(other.id for other in self.corpus.themes if other.broader == theme.id),
-            counts=_vocabulary_counts(self.survey.theme_counts[theme.id]),
+            narrower=self.theme_refs(
+                other.id for other in self.corpus.themes if other.broader == theme.id
+            ),
+            counts=_vocabulary_counts(self.aggregates.theme_counts[theme.id]),
             links=schemas.ThemeLinks(
                 self=f"/themes/{theme.id}",
                 claims=f"/claims?theme={theme.id}",
@@ -163,10 +175,12 @@ class Documents:
             iso=place.iso,
             aliases=place.aliases,
             part_of=self.place_ref(place.part_of) if place.part_of else None,
-            parts=self.place_refs(other.id for other in self.corpus.places if other.part_of == place.id),
+            parts=self.place_refs(
+                other.id for other in self.corpus.places if other.part_of == place.id
+            ),
             latitude=place.latitude,
             longitude=place.longitude,
-            counts=_vocabulary_counts(self.survey.place_counts[place.id]),
+            counts=_vocabulary_counts(self.aggregates.place_counts[place.id]),
             links=schemas.PlaceLinks(
                 self=f"/places/{place.id}",
                 claims=f"/claims?place={place.id}",
@@ -177,8 +191,10 @@ class Documents:
         )
 
     def actor(self, actor: ActorRecord) -> schemas.Actor:
-        articles = [self.article_ref(article) for article in self.survey.articles_of.get(actor.id, ())]
-        counted = self.survey.roles.get(actor.id, Counter[str]())
+        articles = [
+            self.article_ref(article) for article in self.aggregates.articles_of.get(actor.id, ())
+        ]
+        counted = self.aggregates.roles.get(actor.id, Counter[str]())
         return schemas.Actor(
             id=actor.id,
             name=actor.name,
@@ -188,7 +204,9 @@ class Documents:
             aliases=actor.aliases,
             description=actor.description,
             articles=articles,
-            counts=schemas.ActorCounts(**{role: counted[role] for role in schemas.ActorCounts.model_fields}),
+            counts=schemas.ActorCounts(
+                **{role: counted[role] for role in schemas.ActorCounts.model_fields}
+            ),
             links=schemas.ActorLinks(
                 self=f"/actors/{actor.id}",
                 claims=f"/claims?source={actor.id}",
@@ -242,7 +260,9 @@ class Documents:
         for item in article.annotations():
             place = article.places[item.id]
             kind = "claim" if isinstance(item, ClaimRecord) else "recommendation"
-            span = schemas.Span(id=f"{article.slug}.{item.id}", type=kind, start=place.start, end=place.end)
+            span = schemas.Span(
+                id=f"{article.slug}.{item.id}", type=kind, start=place.start, end=place.end
+            )
             spans[place.paragraph.number].append(span)
         paragraphs = [
             schemas.Paragraph(
@@ -262,14 +282,20 @@ class Documents:
             paragraphs=paragraphs,
         )
 
-    def _quote(self, article: Article, place: Place) -> schemas.Quote:
+    def _quote(self, article: Article, place: QuoteSpan) -> schemas.Quote:
         body, url = article.body.text, article.record.url
         # The title stands at the head of the page, and not in every source.
         if self._page[0] != article.slug:
             whole = f"{article.record.title}\n{article.source}"
             self._page = (article.slug, whole, folded_page(whole))
         _, page, folded = self._page
-        at = len(article.record.title) + 1 + place.paragraph.source_start + place.start - place.paragraph.start
+        at = (
+            len(article.record.title)
+            + 1
+            + place.paragraph.source_start
+            + place.start
+            - place.paragraph.start
+        )
         return schemas.Quote(
             exact=body[place.start : place.end],
             prefix=body[max(0, place.start - CONTEXT) : place.start],
@@ -277,7 +303,9 @@ class Documents:
             start=place.start,
             end=place.end,
             paragraph=place.paragraph.number,
-            link=url + text_fragment(page, at, at + place.end - place.start, folded) if url else None,
+            link=url + text_fragment(page, at, at + place.end - place.start, folded)
+            if url
+            else None,
         )
 
     def coding(self, article: Article, item: Annotated) -> schemas.Coding:
@@ -309,12 +337,16 @@ class Documents:
             ],
             coding=self.coding(article, claim),
             note=claim.note,
-            links=schemas.AnnotationLinks(self=f"/claims/{slug}", article=f"/articles/{article.slug}"),
+            links=schemas.AnnotationLinks(
+                self=f"/claims/{slug}", article=f"/articles/{article.slug}"
+            ),
             highlight=None,
             matched_in=None,
         )
 
-    def recommendation(self, article: Article, item: RecommendationRecord) -> schemas.Recommendation:
+    def recommendation(
+        self, article: Article, item: RecommendationRecord
+    ) -> schemas.Recommendation:
         slug = f"{article.slug}.{item.id}"
         return schemas.Recommendation(
             id=slug,
@@ -330,19 +362,25 @@ class Documents:
             places=self.place_refs(item.places),
             themes=self.theme_refs(item.themes),
             based_on=[
-                schemas.AnnotationRef(id=f"{article.slug}.{claim}", statement=article.claim(claim).statement)
+                schemas.AnnotationRef(
+                    id=f"{article.slug}.{claim}", statement=article.claim(claim).statement
+                )
                 for claim in item.based_on
             ],
             coding=self.coding(article, item),
             note=item.note,
-            links=schemas.AnnotationLinks(self=f"/recommendations/{slug}", article=f"/articles/{article.slug}"),
+            links=schemas.AnnotationLinks(
+                self=f"/recommendations/{slug}", article=f"/articles/{article.slug}"
+            ),
             highlight=None,
             matched_in=None,
         )
 
 
 def _vocabulary_counts(counted: Counter[str]) -> schemas.VocabularyCounts:
-    return schemas.VocabularyCounts(**{of: counted[of] for of in schemas.VocabularyCounts.model_fields})
+    return schemas.VocabularyCounts(
+        **{of: counted[of] for of in schemas.VocabularyCounts.model_fields}
+    )
 
 
 def ordered(items: Iterable[AnyAnnotated]) -> list[AnyAnnotated]:

@@ -17,6 +17,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Table, create_engine, delete, insert, text
 from sqlalchemy.exc import OperationalError
@@ -35,7 +37,7 @@ from seed.reading.checks import Progress
 from seed.reading.corpus import Corpus
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-BATCH = 20_000
+BATCH_SIZE = 20_000
 STEPS = 1_000_000
 """Steps of SQLite's virtual machine between two looks whether to go on: some ten milliseconds."""
 POSTGRESQL_LOCK = 0x425249454653  # "BRIEFS": one seed at a time on a database
@@ -49,7 +51,9 @@ class PublishError(Exception):
     """Nothing was published; the message says why."""
 
 
-def publish(corpus: Corpus, settings: Settings, progress: Progress, interruption: Interruption | None = None) -> schemas.Dataset:
+def publish(
+    corpus: Corpus, settings: Settings, progress: Progress, interruption: Interruption | None = None
+) -> schemas.Dataset:
     """Publish a corpus as the database that the settings name.
 
     Args:
@@ -83,7 +87,9 @@ def publish(corpus: Corpus, settings: Settings, progress: Progress, interruption
         engine.dispose()
 
 
-def _publish_file(corpus: Corpus, target: Path, progress: Progress, interruption: Interruption) -> schemas.Dataset:
+def _publish_file(
+    corpus: Corpus, target: Path, progress: Progress, interruption: Interruption
+) -> schemas.Dataset:
     if not target.absolute().parent.is_dir():
         raise PublishError(f"there is no folder {target.parent}: create it first")
     if target.is_symlink() or (target.exists() and not target.is_file()):
@@ -125,10 +131,14 @@ def _open_new(path: Path, interruption: Interruption) -> Any:
     # A statement may take minutes: broken off, it fails with an OperationalError.
     connection.set_progress_handler(lambda: interruption.asked, STEPS)
     # Nobody else reads the file before it is renamed, and a failed one is thrown away: no journal is needed.
-    connection.execute("PRAGMA page_size=16384")  # a row is some kilobytes: on small pages half the file would be empty
+    connection.execute(
+        "PRAGMA page_size=16384"
+    )  # a row is some kilobytes: on small pages half the file would be empty
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-131072")  # kilobytes: links are written to thousands of places in turn
+    connection.execute(
+        "PRAGMA cache_size=-131072"
+    )  # kilobytes: links are written to thousands of places in turn
     return connection
 
 
@@ -138,7 +148,9 @@ def _check_file(connection: Connection, published: schemas.Dataset) -> None:
     if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
         raise PublishError("a row of the new database refers to nothing")
     if digest_of_stored(connection) != published.digest:
-        raise PublishError("the new database file does not hold what was written to it: is the disk sound?")
+        raise PublishError(
+            "the new database file does not hold what was written to it: is the disk sound?"
+        )
 
 
 @contextmanager
@@ -148,7 +160,9 @@ def _only_seed(target: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise PublishError(f"another seed is publishing {target}: wait until it has ended") from error
+            raise PublishError(
+                f"another seed is publishing {target}: wait until it has ended"
+            ) from error
         yield
 
 
@@ -159,12 +173,16 @@ def _lock(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRESQL_LOCK})"))
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
-            raise PublishError("another seed is publishing to this database: wait until it has ended") from error
+            raise PublishError(
+                "another seed is publishing to this database: wait until it has ended"
+            ) from error
         raise
     connection.execute(text("SET LOCAL lock_timeout = 0"))
     # So that a killed seed's lock goes even in the middle of a long statement.
     asked = "set_config('client_connection_check_interval', '1s', true)"
-    connection.execute(text(f"SELECT {asked} WHERE current_setting('server_version_num')::int >= 140000"))
+    connection.execute(
+        text(f"SELECT {asked} WHERE current_setting('server_version_num')::int >= 140000")
+    )
 
 
 def _flush(path: Path) -> None:
@@ -176,14 +194,27 @@ def _flush(path: Path) -> None:
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring a database's schema to a revision, within the connection's transaction."""
+    """Migrate a database to a revision, within the connection's transaction.
+
+    Raises:
+        PublishError: its schema is of a history that this code does not know.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = MigrationContext.configure(connection).get_current_heads()
+    if not known.issuperset(found):
+        raise PublishError(
+            f"the database was made by another version of this project (schema {', '.join(found)}): "
+            "empty it (with Compose: docker compose down --volumes) and run the seed again"
+        )
     command.upgrade(config, revision)
 
 
-def _fill(connection: Connection, corpus: Corpus, progress: Progress, interruption: Interruption) -> schemas.Dataset:
+def _fill(
+    connection: Connection, corpus: Corpus, progress: Progress, interruption: Interruption
+) -> schemas.Dataset:
     """Write everything, read it back, and add the row that names the version."""
     migrate(connection)
     for table in reversed(SQLModel.metadata.sorted_tables):
@@ -192,12 +223,16 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress, interrupti
     if connection.dialect.name == "sqlite":
         for table in FOUND_BY_TEXT:
             for order in ("rebuild", "optimize"):
-                connection.execute(text(f"INSERT INTO {table}_text_fts({table}_text_fts) VALUES ('{order}')"))  # noqa: S608 - our own names
+                connection.execute(
+                    text(f"INSERT INTO {table}_text_fts({table}_text_fts) VALUES ('{order}')")
+                )
     _count(connection, progress, interruption)
     dataset = describe(connection, corpus)
     quality = assess(connection, dataset.version)
     if quality.quotes.failing:
-        raise PublishError(f"stored quotes are not what stands in the stored text: {', '.join(quality.quotes.failing)}")
+        raise PublishError(
+            f"stored quotes are not what stands in the stored text: {', '.join(quality.quotes.failing)}"
+        )
     row = {
         "key": 1,
         "version": dataset.version,
@@ -210,10 +245,14 @@ def _fill(connection: Connection, corpus: Corpus, progress: Progress, interrupti
     return dataset
 
 
-def _write(connection: Connection, rows: Rows, progress: Progress, interruption: Interruption) -> None:
+def _write(
+    connection: Connection, rows: Rows, progress: Progress, interruption: Interruption
+) -> None:
     """Insert rows in batches; a batch of links is written after those of the rows that were given before it."""
-    total = rows.documents.survey.annotations
-    writers = {str(table.name): _Writer(connection, table) for table in SQLModel.metadata.sorted_tables}
+    total = rows.documents.aggregates.annotations
+    writers = {
+        str(table.name): _Writer(connection, table) for table in SQLModel.metadata.sorted_tables
+    }
     held = written = 0
 
     def write() -> None:
@@ -225,7 +264,7 @@ def _write(connection: Connection, rows: Rows, progress: Progress, interruption:
         writers[str(model.__tablename__)].add(values)
         held += 1
         written += model in {models.Claim, models.Recommendation}
-        if held >= BATCH:
+        if held >= BATCH_SIZE:
             write()
             held = 0
             progress("publishing", written, total)
@@ -241,13 +280,17 @@ class _Writer:
         self._connection = connection
         self._text = compiled.string
         names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        self._values: Callable[[dict[str, Any]], Any] = dict if names is None else itemgetter(*names)
+        self._values: Callable[[dict[str, Any]], Any] = (
+            dict if names is None else itemgetter(*names)
+        )
         self._lexemes: models.Lexemes | None = models.Lexemes() if "lexemes" in table.c else None
         self._waiting: list[Any] = []
 
     def add(self, row: dict[str, Any]) -> None:
         if self._lexemes is not None:
-            row["lexemes"] = self._lexemes.process_bind_param(row["lexemes"], self._connection.dialect)
+            row["lexemes"] = self._lexemes.process_bind_param(
+                row["lexemes"], self._connection.dialect
+            )
         self._waiting.append(self._values(row))
 
     def write(self) -> None:
@@ -258,8 +301,12 @@ class _Writer:
 
 def _count(connection: Connection, progress: Progress, interruption: Interruption) -> None:
     """Write what is counted of a filled database."""
-    connection.execute(insert(models.Tally), list(tallies(connection)))
-    total = sum(collection.are_crossed(*pair) for collection in KINDS.values() for pair in product(collection.dimensions, repeat=2))
+    connection.execute(insert(models.Count), list(tallies(connection)))
+    total = sum(
+        collection.are_counted_together(*pair)
+        for collection in KINDS.values()
+        for pair in product(collection.dimensions, repeat=2)
+    )
     writer = _Writer(connection, SQLModel.metadata.tables["crosstab"])
     for done, rows in enumerate(crosstabs(connection)):
         interruption.check()

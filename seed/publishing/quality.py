@@ -13,7 +13,7 @@ from seed.publishing.rows import sha256
 from seed.reading.body import QUOTABLE
 
 TABLES = ("claim", "recommendation")
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 """Articles, and annotations coded with little confidence, that are listed; of more it is said how many."""
 
 
@@ -27,8 +27,17 @@ def check_quotes(connection: Connection) -> schemas.QuoteCheck:
     checked, failing = 0, []
     for name in TABLES:
         item, text = SQLModel.metadata.tables[name], SQLModel.metadata.tables[f"{name}_text"]
-        columns = (item.c.id, item.c.article_key, text.c.quote, text.c.quote_start, text.c.quote_end, text.c.quote_sha256)
-        statement = select(*columns).join_from(item, text, text.c.key == item.c.key).order_by(item.c.key)
+        columns = (
+            item.c.id,
+            item.c.article_key,
+            text.c.quote,
+            text.c.quote_start,
+            text.c.quote_end,
+            text.c.quote_sha256,
+        )
+        statement = (
+            select(*columns).join_from(item, text, text.c.key == item.c.key).order_by(item.c.key)
+        )
         rows = connection.execute(statement, execution_options={"yield_per": 1000})
         # In the order of keys all of an article stand together: one text at a time is held.
         for key, quotes in groupby(rows, key=lambda row: row.article_key):
@@ -53,29 +62,60 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     confidence: Counter[str] = Counter()
     low: list[schemas.AnnotationRef] = []
     article = tables["article_text"]
-    listed = list(connection.execute(select(article.c.key).order_by("key").limit(MOST_LISTED)).scalars())
+    listed = list(
+        connection.execute(select(article.c.key).order_by("key").limit(MAX_LISTED)).scalars()
+    )
     number = connection.execute(select(func.count()).select_from(tables["article"])).scalar_one()
     for name, code in (("claim", "kind"), ("recommendation", "strength")):
         stored, text = tables[name], tables[f"{name}_text"]
-        told = select(stored.c.article_key, text.c.paragraph, stored.c[code]).join_from(stored, text, text.c.key == stored.c.key)
-        for key, paragraph, coded in connection.execute(told.where(stored.c.article_key.in_(listed))):
-            kinds[name][key][coded] += 1
+        coded = select(stored.c.article_key, text.c.paragraph, stored.c[code]).join_from(
+            stored, text, text.c.key == stored.c.key
+        )
+        for key, paragraph, value in connection.execute(
+            coded.where(stored.c.article_key.in_(listed))
+        ):
+            kinds[name][key][value] += 1
             annotated[key].add(paragraph)
         confidence += Counter(
-            dict(map(tuple, connection.execute(select(stored.c.confidence, func.count()).group_by("confidence"))))
+            dict(
+                map(
+                    tuple,
+                    connection.execute(
+                        select(stored.c.confidence, func.count()).group_by("confidence")
+                    ),
+                )
+            )
         )
-        unsure = select(stored.c.id, text.c.statement).join_from(stored, text, text.c.key == stored.c.key)
-        unsure = unsure.where(stored.c.confidence == "low").order_by(stored.c.key).limit(MOST_LISTED - len(low))
-        low += [schemas.AnnotationRef(id=slug, statement=said) for slug, said in connection.execute(unsure)]
+        unsure = select(stored.c.id, text.c.statement).join_from(
+            stored, text, text.c.key == stored.c.key
+        )
+        unsure = (
+            unsure.where(stored.c.confidence == "low")
+            .order_by(stored.c.key)
+            .limit(MAX_LISTED - len(low))
+        )
+        low += [
+            schemas.AnnotationRef(id=slug, statement=said)
+            for slug, said in connection.execute(unsure)
+        ]
     articles = []
     for key in listed:
-        document = json.loads(connection.execute(select(article.c.text_document).where(article.c.key == key)).scalar_one())
-        quotable = [paragraph for paragraph in document["paragraphs"] if paragraph["kind"] in QUOTABLE]
+        document = json.loads(
+            connection.execute(
+                select(article.c.text_document).where(article.c.key == key)
+            ).scalar_one()
+        )
+        quotable = [
+            paragraph for paragraph in document["paragraphs"] if paragraph["kind"] in QUOTABLE
+        ]
         articles.append(
             schemas.ArticleQuality(
                 article=document["article"],
                 claims={kind: kinds["claim"][key][kind] for kind in schemas.ClaimKind},
-                recommendations={strength: kinds["recommendation"][key][strength] for strength in schemas.Strength},
+                recommendations={
+                    strength: kinds["recommendation"][key][strength]
+                    for strength in schemas.Strength
+                },
                 paragraphs=len(quotable),
                 annotated_paragraphs=len(annotated[key]),
                 annotated_share=round(len(annotated[key]) / len(quotable), 4) if quotable else 0.0,
@@ -104,7 +144,10 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
 
 def _documents(connection: Connection, name: str) -> list[dict[str, Any]]:
     stored = SQLModel.metadata.tables[f"{name}_text"].c
-    return [json.loads(document) for document in connection.execute(select(stored.document).order_by(stored.key)).scalars()]
+    return [
+        json.loads(document)
+        for document in connection.execute(select(stored.document).order_by(stored.key)).scalars()
+    ]
 
 
 def _only(document: dict[str, Any], shape: type[schemas.Shape]) -> dict[str, Any]:

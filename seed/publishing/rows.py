@@ -7,13 +7,19 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from app import models, schemas
-from app.query.parameters import days
-from app.query.search.fields import FIELDS, Spellings, index_of, text_of
+from app.query.parameters import date_range
+from app.query.search.fields import FIELDS, Aliases, index_entry, searchable_text
 from app.query.search.names import fold
 from seed.publishing.aggregates import actors_in
 from seed.publishing.documents import Annotated, Documents, ordered
 from seed.reading.corpus import Article, Corpus, names_of, number
-from seed.reading.records import ActorRecord, ClaimRecord, PlaceRecord, RecommendationRecord, ThemeRecord
+from seed.reading.records import (
+    ActorRecord,
+    ClaimRecord,
+    PlaceRecord,
+    RecommendationRecord,
+    ThemeRecord,
+)
 
 Row = tuple[type[SQLModel], dict[str, Any]]
 Keys = Mapping[str, int]
@@ -40,7 +46,7 @@ class Rows:
         self.themes = {theme.id: key for key, theme in enumerate(corpus.themes, 1)}
         self.places = {place.id: key for key, place in enumerate(corpus.places, 1)}
         self.actors = {actor.id: key for key, actor in enumerate(corpus.actors, 1)}
-        self.spellings = Spellings(
+        self.spellings = Aliases(
             {
                 "theme": {theme.id: _spelled(theme)[1:] for theme in corpus.themes},
                 "place": {place.id: _spelled(place)[1:] for place in corpus.places},
@@ -55,7 +61,9 @@ class Rows:
         for place in self.corpus.places:
             yield from self._place(place)
         # A body that others belong to is inserted before them.
-        for actor in sorted(self.corpus.actors, key=lambda actor: _depth(actor.id, self.documents.actor_records)):
+        for actor in sorted(
+            self.corpus.actors, key=lambda actor: _depth(actor.id, self.documents.actor_records)
+        ):
             yield from self._actor(actor)
         yield from self._actor_subjects()
         related = {relation.claim for relation in self.corpus.relations}
@@ -73,16 +81,30 @@ class Rows:
                 yield from self._claim(claim_key, article_key, article, claim)
             for item in ordered(article.recommendations):
                 recommendation_key += 1
-                yield from self._recommendation(recommendation_key, article_key, article, item, local)
+                yield from self._recommendation(
+                    recommendation_key, article_key, article, item, local
+                )
         for relation in self.corpus.relations:
-            linked = {"claim_key": claim_keys[relation.claim], "other_key": claim_keys[relation.other]}
+            linked = {
+                "claim_key": claim_keys[relation.claim],
+                "other_key": claim_keys[relation.other],
+            }
             yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
 
-    def _words(self, kind: str, key: int, document: schemas.Shape, body: str = "") -> dict[str, Any]:
+    def _words(
+        self, kind: str, key: int, document: schemas.Shape, body: str = ""
+    ) -> dict[str, Any]:
         """Return what is shown of an item, and what full text finds it by."""
         content = document.model_dump()
-        stems, lexemes = index_of(text_of(kind, field, content, self.spellings, body) for field in FIELDS[kind])
-        return {"key": key, "stems": stems, "lexemes": lexemes, "document": document.model_dump_json()}
+        stems, lexemes = index_entry(
+            searchable_text(kind, field, content, self.spellings, body) for field in FIELDS[kind]
+        )
+        return {
+            "key": key,
+            "stems": stems,
+            "lexemes": lexemes,
+            "document": document.model_dump_json(),
+        }
 
     def _theme(self, theme: ThemeRecord) -> Iterator[Row]:
         document = self.documents.theme(theme)
@@ -152,19 +174,33 @@ class Rows:
         for name in sorted({fold(article.slug), fold(record.title)}):
             yield models.ArticleName, {"folded": name, "article_key": key}
         for position, author in enumerate(record.authors or (), 1):
-            yield models.ArticleAuthor, {"actor_key": self.actors[author], "article_key": key, "position": position}
+            yield (
+                models.ArticleAuthor,
+                {"actor_key": self.actors[author], "article_key": key, "position": position},
+            )
         items = list(article.annotations())
         themes = sorted({theme for item in items for theme in item.themes})
         places = sorted({place for item in items for place in item.places})
-        yield from _links("article_key", key, [(models.ArticleActor, sorted(actors_in(article)), self.actors, "actor_key")])
-        yield from self._subjects("article_key", key, themes, models.ArticleTheme, places, models.ArticlePlace)
+        yield from _links(
+            "article_key",
+            key,
+            [(models.ArticleActor, sorted(actors_in(article)), self.actors, "actor_key")],
+        )
+        yield from self._subjects(
+            "article_key", key, themes, models.ArticleTheme, places, models.ArticlePlace
+        )
 
     def _actor_subjects(self) -> Iterator[Row]:
         """Give the themes and places of what each actor has a role in."""
-        survey = self.documents.survey
+        aggregates = self.documents.aggregates
         for slug, key in self.actors.items():
-            themes, places = sorted(survey.actor_themes.get(slug, ())), sorted(survey.actor_places.get(slug, ()))
-            yield from self._subjects("actor_key", key, themes, models.ActorTheme, places, models.ActorPlace)
+            themes, places = (
+                sorted(aggregates.actor_themes.get(slug, ())),
+                sorted(aggregates.actor_places.get(slug, ())),
+            )
+            yield from self._subjects(
+                "actor_key", key, themes, models.ActorTheme, places, models.ActorPlace
+            )
 
     def _subjects(  # noqa: PLR0913, PLR0917 - two tables with their values
         self,
@@ -178,16 +214,34 @@ class Rows:
     ) -> Iterator[Row]:
         """Give the links to themes and places, and to everything broader than these."""
         for table, slugs, keys, column, upwards in (
-            (theme_table, themes, self.themes, "theme_key", self.documents.survey.broader_themes),
-            (place_table, places, self.places, "place_key", self.documents.survey.wider_places),
+            (
+                theme_table,
+                themes,
+                self.themes,
+                "theme_key",
+                self.documents.aggregates.broader_themes,
+            ),
+            (place_table, places, self.places, "place_key", self.documents.aggregates.wider_places),
         ):
-            dated = {} if published_first is None or table is place_table else {"published_first": published_first}
+            dated = (
+                {}
+                if published_first is None or table is place_table
+                else {"published_first": published_first}
+            )
             for linked in dict.fromkeys(above for slug in slugs for above in upwards[slug]):
-                yield table, {column: keys[linked], item_column: key, "direct": linked in slugs, **dated}
+                yield (
+                    table,
+                    {column: keys[linked], item_column: key, "direct": linked in slugs, **dated},
+                )
 
-    def _claim(self, key: int, article_key: int, article: Article, claim: ClaimRecord) -> Iterator[Row]:
+    def _claim(
+        self, key: int, article_key: int, article: Article, claim: ClaimRecord
+    ) -> Iterator[Row]:
         document = self.documents.claim(article, claim)
-        yield models.Claim, {**self._annotation(key, article_key, article, claim, document), "kind": document.kind}
+        yield (
+            models.Claim,
+            {**self._annotation(key, article_key, article, claim, document), "kind": document.kind},
+        )
         yield models.ClaimText, self._words("claim", key, document) | _statement(document)
         links: tuple[Link, ...] = (
             (models.ClaimSource, claim.sources, self.actors, "actor_key"),
@@ -196,7 +250,15 @@ class Rows:
         )
         yield from _links("claim_key", key, links)
         first = _published(article)["published_first"]
-        yield from self._subjects("claim_key", key, claim.themes, models.ClaimTheme, claim.places, models.ClaimPlace, first)
+        yield from self._subjects(
+            "claim_key",
+            key,
+            claim.themes,
+            models.ClaimTheme,
+            claim.places,
+            models.ClaimPlace,
+            first,
+        )
 
     def _recommendation(
         self,
@@ -207,9 +269,19 @@ class Rows:
         claims: Keys,
     ) -> Iterator[Row]:
         document = self.documents.recommendation(article, item)
-        coded = {"strength": document.strength, "explicit": item.explicit, "action": document.action}
-        yield models.Recommendation, {**self._annotation(key, article_key, article, item, document), **coded}
-        yield models.RecommendationText, self._words("recommendation", key, document) | _statement(document)
+        coded = {
+            "strength": document.strength,
+            "explicit": item.explicit,
+            "action": document.action,
+        }
+        yield (
+            models.Recommendation,
+            {**self._annotation(key, article_key, article, item, document), **coded},
+        )
+        yield (
+            models.RecommendationText,
+            self._words("recommendation", key, document) | _statement(document),
+        )
         everybody = sorted({*item.sources, *item.addressees, *item.beneficiaries})
         links: tuple[Link, ...] = (
             (models.RecommendationSource, item.sources, self.actors, "actor_key"),
@@ -287,7 +359,9 @@ def _spelled(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
     return [slug, *dict.fromkeys(spellings[fold(name)] for name in names if name != slug)]
 
 
-def _names(entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel], column: str, key: int) -> Iterator[Row]:
+def _names(
+    entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel], column: str, key: int
+) -> Iterator[Row]:
     slug, *names = _spelled(entry)
     spellings = {fold(slug): slug} | {fold(name): name for name in names}
     for folded, name in spellings.items():
@@ -296,5 +370,5 @@ def _names(entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel]
 
 def _published(article: Article) -> dict[str, str]:
     published = article.record.published
-    first, last = days(published) if published else ("", "")
+    first, last = date_range(published) if published else ("", "")
     return {"published_first": first, "published_last": last, "year": first[:4]}

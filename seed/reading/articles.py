@@ -9,16 +9,22 @@ from typing import Any, overload
 
 from pydantic import ValidationError
 
-from seed.reading.body import QUOTABLE, Body, Place, body_of, coverage, cuts_a_word
+from seed.reading.body import QUOTABLE, Body, QuoteSpan, body_of, coverage, cuts_a_word
 from seed.reading.corpus import Article
 from seed.reading.faults import CorpusError, Fault
-from seed.reading.records import ArticleRecord, ClaimRecord, PartRecord, QuoteRecord, RecommendationRecord
+from seed.reading.records import (
+    ArticleRecord,
+    ClaimRecord,
+    PartRecord,
+    QuoteRecord,
+    RecommendationRecord,
+)
 from seed.reading.validation import parse, parse_each
 from seed.reading.yaml_file import Location, YamlFile, read_text, read_yaml
 
 
 @dataclass(frozen=True)
-class Draft:
+class ParsedArticle:
     """An article as far as its files are valid.
 
     Args:
@@ -41,7 +47,7 @@ class Draft:
     recommendations: Mapping[int, RecommendationRecord]
     source: str
     body: Body | None
-    places: Mapping[str, Place]
+    places: Mapping[str, QuoteSpan]
 
     def items(self) -> Iterator[tuple[Location, ClaimRecord | RecommendationRecord]]:
         """Give every valid claim and recommendation with its location."""
@@ -55,7 +61,9 @@ class Draft:
         if self.record is None or self.body is None:
             return None
         claims, recommendations = list(self.claims.values()), list(self.recommendations.values())
-        return Article(self.slug, self.record, self.source, self.body, self.places, claims, recommendations)
+        return Article(
+            self.slug, self.record, self.source, self.body, self.places, claims, recommendations
+        )
 
 
 class ArticleFiles(Sequence[Article]):
@@ -83,14 +91,16 @@ class ArticleFiles(Sequence[Article]):
     def __getitem__(self, index: slice) -> Sequence[Article]: ...
     def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
         if isinstance(index, slice):
-            return ArticleFiles(self.folder, {slug: self.digests[slug] for slug in self.slugs[index]})
+            return ArticleFiles(
+                self.folder, {slug: self.digests[slug] for slug in self.slugs[index]}
+            )
         return self._read(self.slugs[index])
 
     def __iter__(self) -> Iterator[Article]:
         return map(self._read, self.slugs)
 
     def _read(self, slug: str) -> Article:
-        draft = read_draft(self.folder, slug)
+        draft = parse_article(self.folder, slug)
         article = draft.article()
         if article is None or draft.digest != self.digests[slug]:
             message = "or its text changed after it was checked: run the seed again when nobody writes to the corpus."
@@ -98,7 +108,7 @@ class ArticleFiles(Sequence[Article]):
         return article
 
 
-def read_draft(folder: Path, slug: str) -> Draft:
+def parse_article(folder: Path, slug: str) -> ParsedArticle:
     """Read the files of an article.
 
     Args:
@@ -111,23 +121,27 @@ def read_draft(folder: Path, slug: str) -> Draft:
     file = read_yaml(folder, Path("annotations", f"{slug}.yaml"))
     if not isinstance(file.value, dict):
         if file.value is not None:
-            file.blame((), "must begin with fields such as “title:”.")
-        return Draft(slug, file, file.sha256, None, {}, {}, "", None, {})
+            file.add_fault((), "must begin with fields such as “title:”.")
+        return ParsedArticle(slug, file, file.sha256, None, {}, {}, "", None, {})
     value = dict(file.value)
     raw = {kind: value.pop(kind, []) for kind in ("parts", "claims", "recommendations")}
     parts = parse_each(file, PartRecord, raw["parts"], ("parts",))
     claims = parse_each(file, ClaimRecord, raw["claims"], ("claims",))
-    recommendations = parse_each(file, RecommendationRecord, raw["recommendations"], ("recommendations",))
+    recommendations = parse_each(
+        file, RecommendationRecord, raw["recommendations"], ("recommendations",)
+    )
     record = parse(file, ArticleRecord, value)
     source = Path("sources", f"{slug}.txt")
-    text = read_text(folder, source) or Fault(source, 1, "", "is empty: put the text there, as it was collected.")
+    text = read_text(folder, source) or Fault(
+        source, 1, "", "is empty: put the text there, as it was collected."
+    )
     if isinstance(text, Fault):
         file.faults.append(text)
         text = ""
     digest = hashlib.sha256(file.sha256 + hashlib.sha256(text.encode()).digest()).digest()
     known = isinstance(raw["parts"], list) and len(parts) == len(raw["parts"])
     body = _body(text, list(parts.values()), file) if text and known else None
-    places: dict[str, Place] = {}
+    places: dict[str, QuoteSpan] = {}
     # As long as the parts are faulty, any line may be the body.
     quotable = body or body_of(text, dict.fromkeys(range(1, text.count("\n") + 2), "body"))
     for location, item in _quotes(raw, claims, recommendations) if text else ():
@@ -135,10 +149,10 @@ def read_draft(folder: Path, slug: str) -> Draft:
             continue
         place = _place(item, text, quotable)
         if isinstance(place, str):
-            file.blame((*location, "quote"), place)
+            file.add_fault((*location, "quote"), place)
         elif isinstance(item, ClaimRecord | RecommendationRecord):
             places[item.id] = place
-    return Draft(slug, file, digest, record, claims, recommendations, text, body, places)
+    return ParsedArticle(slug, file, digest, record, claims, recommendations, text, body, places)
 
 
 def _body(source: str, parts: Sequence[PartRecord], file: YamlFile) -> Body | None:
@@ -146,7 +160,7 @@ def _body(source: str, parts: Sequence[PartRecord], file: YamlFile) -> Body | No
     if isinstance(kinds, Mapping):
         return body_of(source, kinds)
     for position, message in kinds:
-        file.blame(("parts",) if position is None else ("parts", position), message)
+        file.add_fault(("parts",) if position is None else ("parts", position), message)
     return None
 
 
@@ -156,7 +170,10 @@ def _quotes(
     recommendations: Mapping[int, RecommendationRecord],
 ) -> Iterator[tuple[Location, QuoteRecord]]:
     """Give the quotes of all items, also of those that are not valid otherwise."""
-    valid: Mapping[str, Mapping[int, QuoteRecord]] = {"claims": claims, "recommendations": recommendations}
+    valid: Mapping[str, Mapping[int, QuoteRecord]] = {
+        "claims": claims,
+        "recommendations": recommendations,
+    }
     for kind, records in valid.items():
         for position, item in enumerate(raw[kind] if isinstance(raw[kind], list) else []):
             if position in records:
@@ -169,11 +186,15 @@ def _quotes(
                     continue  # said already
 
 
-def _place(item: QuoteRecord, source: str, body: Body) -> Place | str:
+def _place(item: QuoteRecord, source: str, body: Body) -> QuoteSpan | str:
     """Return where a quote stands, or what is wrong with it."""
     places = body.find(item.quote, item.prefix or "", item.suffix or "")
     if len(places) == 1:
-        return "begins or ends within a word: quote whole words." if cuts_a_word(places[0]) else places[0]
+        return (
+            "begins or ends within a word: quote whole words."
+            if cuts_a_word(places[0])
+            else places[0]
+        )
     if len(places) > 1:
         return f"stands {len(places)} times in the body: add a prefix or suffix, the words just before or after."
     if body.find(item.quote):
@@ -187,5 +208,7 @@ def _place(item: QuoteRecord, source: str, body: Body) -> Place | str:
         return "writes accents in another Unicode form than the text: copy the words from the text."
     nearest = body.nearest(item.quote)
     return "is not in the text, character for character" + (
-        f"; the nearest passage is “{nearest}”: quote it as it stands." if nearest else ": copy the words from the text."
+        f"; the nearest passage is “{nearest}”: quote it as it stands."
+        if nearest
+        else ": copy the words from the text."
     )

@@ -12,9 +12,9 @@ from seed.reading.records import PartKind, PartRecord, lines
 SHOWN: tuple[PartKind, ...] = ("standfirst", "heading", "body")
 QUOTABLE: tuple[PartKind, ...] = ("standfirst", "body")
 GAP = "\n\n"
-MOST_NAMED = 20
+MAX_NAMED = 20
 """Lines that a fault names."""
-LONGEST_SOUGHT = 300
+MAX_SEARCHED_LENGTH = 300
 """Characters of a quote by which the nearest passage is sought: the time it takes grows with their square."""
 
 
@@ -43,7 +43,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Place:
+class QuoteSpan:
     """Where a quote stands."""
 
     paragraph: Paragraph
@@ -51,7 +51,7 @@ class Place:
     end: int
 
 
-def cuts_a_word(place: Place) -> bool:
+def cuts_a_word(place: QuoteSpan) -> bool:
     """Tell whether a quote begins or ends in the middle of a word."""
     text = place.paragraph.text
     start, end = place.start - place.paragraph.start, place.end - place.paragraph.start
@@ -70,7 +70,7 @@ class Body:
     def text(self) -> str:
         return GAP.join(paragraph.text for paragraph in self.paragraphs)
 
-    def find(self, quote: str, prefix: str = "", suffix: str = "") -> list[Place]:
+    def find(self, quote: str, prefix: str = "", suffix: str = "") -> list[QuoteSpan]:
         """Return every place where a quote stands within one paragraph that may be quoted.
 
         Args:
@@ -89,7 +89,7 @@ class Body:
                 and text.endswith(prefix, paragraph.start, at)
                 and text.startswith(suffix, end, paragraph.end)
             ):
-                found.append(Place(paragraph, at, end))
+                found.append(QuoteSpan(paragraph, at, end))
         return found
 
     @cached_property
@@ -98,7 +98,7 @@ class Body:
 
     def nearest(self, quote: str) -> str:
         """Return the passage of the body that is most like a quote."""
-        found = fuzz.partial_ratio_alignment(quote[:LONGEST_SOUGHT], self.text)
+        found = fuzz.partial_ratio_alignment(quote[:MAX_SEARCHED_LENGTH], self.text)
         if found is None or found.score < 50:
             return ""
         return self.text[found.dest_start : found.dest_end].replace("\n", " ").strip()
@@ -111,7 +111,9 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
         at = text.find(part, at + 1)
 
 
-def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind] | list[tuple[int | None, str]]:
+def coverage(
+    source: str, parts: Sequence[PartRecord]
+) -> Mapping[int, PartKind] | list[tuple[int | None, str]]:
     """Return what each line of a source is, by its number from 1.
 
     Args:
@@ -127,7 +129,9 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
     for position, part in enumerate(parts):
         covered = lines(part.lines)
         if covered[-1] > len(rows):
-            wrong.append((position, f"the text has only {len(rows)} lines: name lines that there are."))
+            wrong.append(
+                (position, f"the text has only {len(rows)} lines: name lines that there are.")
+            )
             continue
         twice = next((number for number in covered if number in kinds), None)
         if twice is not None:
@@ -138,9 +142,16 @@ def coverage(source: str, parts: Sequence[PartRecord]) -> Mapping[int, PartKind]
         left = [number for number, row in enumerate(rows, 1) if row.strip() and number not in kinds]
         if left:
             text = rows[left[0] - 1].strip()[:60]
-            more = ", …" if len(left) > MOST_NAMED else ""
-            further = f" (and lines {', '.join(map(str, left[1:MOST_NAMED]))}{more})" if left[1:] else ""
-            wrong.append((None, f"line {left[0]} of the text belongs to no part: say what it is: “{text}…”{further}."))
+            more = ", …" if len(left) > MAX_NAMED else ""
+            further = (
+                f" (and lines {', '.join(map(str, left[1:MAX_NAMED]))}{more})" if left[1:] else ""
+            )
+            wrong.append(
+                (
+                    None,
+                    f"line {left[0]} of the text belongs to no part: say what it is: “{text}…”{further}.",
+                )
+            )
     return wrong or kinds
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from seed.reading.body import Body, Place
+from seed.reading.body import Body, QuoteSpan
 from seed.reading.faults import Fault
 from seed.reading.records import (
     ActorRecord,
@@ -37,7 +37,7 @@ class Article:
     record: ArticleRecord
     source: str
     body: Body
-    places: Mapping[str, Place]
+    places: Mapping[str, QuoteSpan]
     claims: Sequence[ClaimRecord]
     recommendations: Sequence[RecommendationRecord]
 
@@ -109,6 +109,12 @@ def names_of(entry: ThemeRecord | PlaceRecord | ActorRecord) -> Iterable[str]:
         case ThemeRecord():
             return [entry.id, entry.label, entry.label_fr, *entry.alt_labels, *entry.alt_labels_fr]
         case PlaceRecord():
-            return [entry.id, entry.name, entry.name_fr, *([entry.iso] if entry.iso else []), *entry.aliases]
+            return [
+                entry.id,
+                entry.name,
+                entry.name_fr,
+                *([entry.iso] if entry.iso else []),
+                *entry.aliases,
+            ]
         case ActorRecord():
             return [entry.id, entry.name, *entry.aliases]

@@ -3,36 +3,45 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from app.query.parameters import MOST_CHARACTERS, MOST_OF_A_TITLE, days
+from app.query.parameters import MAX_TITLE_LENGTH, MAX_VALUE_LENGTH, date_range
 from app.query.search.names import fold
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
-MOST_OF_A_TEXT = 5_000
+MAX_TEXT_LENGTH = 5_000
 """Characters of anything that a curator writes or quotes."""
-MOST_LISTED = 100
+MAX_LISTED = 100
 """Entries of a list within a record."""
 
 
 def _is_trimmed(value: str) -> str:
     if value != value.strip() or not value:
         raise ValueError("is empty, or has space before or after it: write it without.")
-    if len(value) > MOST_OF_A_TEXT:
-        raise ValueError(f"has {len(value):,} characters: write at most {MOST_OF_A_TEXT:,}.")
+    if len(value) > MAX_TEXT_LENGTH:
+        raise ValueError(f"has {len(value):,} characters: write at most {MAX_TEXT_LENGTH:,}.")
     return value
 
 
 def _is_name(value: str) -> str:
-    if len(value) > MOST_CHARACTERS or not fold(value):
-        raise ValueError(f"a name has 1 to {MOST_CHARACTERS} characters, so that it can be asked for.")
+    if len(value) > MAX_VALUE_LENGTH or not fold(value):
+        raise ValueError(
+            f"a name has 1 to {MAX_VALUE_LENGTH} characters, so that it can be asked for."
+        )
     if '"' in value:
         raise ValueError('a name has no " in it, so that it can be asked for.')
     return value
 
 
 def _is_date(value: str) -> str:
-    days(value)
+    date_range(value)
     return value
 
 
@@ -49,8 +58,8 @@ def _names_the_version(value: str) -> str:
 
 
 def _is_title(value: str) -> str:
-    if len(value) > MOST_OF_A_TITLE:
-        raise ValueError(f"a title has at most {MOST_OF_A_TITLE} characters.")
+    if len(value) > MAX_TITLE_LENGTH:
+        raise ValueError(f"a title has at most {MAX_TITLE_LENGTH} characters.")
     return value
 
 
@@ -80,10 +89,10 @@ def _are_lines(value: int | str) -> int | str:
 Text = Annotated[str, AfterValidator(_is_trimmed)]
 Name = Annotated[Text, AfterValidator(_is_name)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MOST_CHARACTERS)]
-Slugs = Annotated[list[Slug], Field(max_length=MOST_LISTED)]
-Names = Annotated[list[Name], Field(max_length=MOST_LISTED)]
-Context = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_TEXT)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MAX_VALUE_LENGTH)]
+Slugs = Annotated[list[Slug], Field(max_length=MAX_LISTED)]
+Names = Annotated[list[Name], Field(max_length=MAX_LISTED)]
+Context = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
 Date = Annotated[str, AfterValidator(_is_date)]
 Day = Annotated[str, AfterValidator(_is_day)]
 Address = Annotated[str, AfterValidator(_is_page)]
@@ -211,7 +220,7 @@ class AnnotationRecord(QuoteRecord):
     """What claims and recommendations share."""
 
     statement: Text
-    sources: Annotated[list[Slug], Field(min_length=1, max_length=MOST_LISTED)]
+    sources: Annotated[list[Slug], Field(min_length=1, max_length=MAX_LISTED)]
     themes: Annotated[list[Slug], Field(min_length=1, max_length=4)]
     places: Slugs = []
     coding: CodingException = CodingException()
@@ -222,7 +231,9 @@ class RelationRecord(Record):
     """How a claim bears on another: `c3` of the same article, or `other-article.c3`."""
 
     type: Literal["supports", "contradicts", "qualifies"]
-    claim: Annotated[str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*\.)?c[1-9][0-9]{0,4}$")]
+    claim: Annotated[
+        str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*\.)?c[1-9][0-9]{0,4}$")
+    ]
     note: Text
 
 
@@ -230,7 +241,7 @@ class ClaimRecord(AnnotationRecord):
     id: Annotated[str, StringConstraints(pattern=r"^c[1-9][0-9]{0,4}$")]
     kind: Annotated[ClaimKind, Field(strict=False)]
     about: Slugs = []
-    relations: Annotated[list[RelationRecord], Field(max_length=MOST_LISTED)] = []
+    relations: Annotated[list[RelationRecord], Field(max_length=MAX_LISTED)] = []
 
 
 class RecommendationRecord(AnnotationRecord):
@@ -240,7 +251,7 @@ class RecommendationRecord(AnnotationRecord):
     action: Annotated[Action, Field(strict=False)]
     addressees: Slugs = []
     beneficiaries: Slugs = []
-    based_on: Annotated[list[str], Field(max_length=MOST_LISTED)] = []
+    based_on: Annotated[list[str], Field(max_length=MAX_LISTED)] = []
 
 
 class ArticleRecord(Record):
@@ -284,7 +295,9 @@ def in_words(error: dict[str, Any]) -> str:
 def _of_another_length(found: str, context: dict[str, Any]) -> str:
     match found:
         case "too_long":
-            return f"has {context['actual_length']:,} entries: list at most {context['max_length']}."
+            return (
+                f"has {context['actual_length']:,} entries: list at most {context['max_length']}."
+            )
         case "too_short":
             return f"has too few entries: name at least {context['min_length']}."
     return f"is too long: write at most {context['max_length']:,} characters."

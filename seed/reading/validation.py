@@ -12,7 +12,9 @@ from seed.reading.yaml_file import Location, YamlFile
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def parse(file: YamlFile, model: type[AnyRecord], value: Any, location: Location = ()) -> AnyRecord | None:
+def parse(
+    file: YamlFile, model: type[AnyRecord], value: Any, location: Location = ()
+) -> AnyRecord | None:
     """Return a value of a file as a record, or None with its faults noted.
 
     Args:
@@ -30,11 +32,13 @@ def parse(file: YamlFile, model: type[AnyRecord], value: Any, location: Location
             message = in_words(dict(found))
             if found["type"] == "extra_forbidden":
                 message = f"there is no such field here; there are {', '.join(_fields(model, found['loc']))}."
-            file.blame((*location, *found["loc"]), message)
+            file.add_fault((*location, *found["loc"]), message)
         return None
 
 
-def parse_each(file: YamlFile, model: type[AnyRecord], values: Any, location: Location = ()) -> dict[int, AnyRecord]:
+def parse_each(
+    file: YamlFile, model: type[AnyRecord], values: Any, location: Location = ()
+) -> dict[int, AnyRecord]:
     """Return the valid records of a list by position: one faulty record does not hide the faults of the others.
 
     Args:
@@ -44,12 +48,15 @@ def parse_each(file: YamlFile, model: type[AnyRecord], values: Any, location: Lo
         location: where the list stands in the file.
     """
     if not isinstance(values, list):
-        file.blame(location, "must be a list: each entry begins with “- id:”.")
+        file.add_fault(location, "must be a list: each entry begins with “- id:”.")
         return {}
     try:
         return dict(enumerate(_list_of(model).validate_python(values)))
     except ValidationError:
-        parsed = {position: parse(file, model, value, (*location, position)) for position, value in enumerate(values)}
+        parsed = {
+            position: parse(file, model, value, (*location, position))
+            for position, value in enumerate(values)
+        }
         return {position: record for position, record in parsed.items() if record is not None}
 
 

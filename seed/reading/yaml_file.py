@@ -34,12 +34,12 @@ Lines = tuple[int, "list[Lines] | dict[str, Lines] | None"]
 
 CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-LARGEST_FILE = 5_000_000
+MAX_FILE_BYTES = 5_000_000
 EXPLAINED = 200_000
 """Characters up to which a file that libyaml refuses is read again in Python: that says more of what is wrong, and reads half a
 surrogate pair, so that it is located. Of a large file it would take minutes."""
 
-DEEPEST = 20
+MAX_DEPTH = 20
 """Levels of lists and mappings within one another; corpus files have six."""
 
 TEXT_TAG = "tag:yaml.org,2002:str"
@@ -67,7 +67,7 @@ class YamlFile:
     faults: list[Fault] = field(default_factory=list)
     sha256: bytes = b""
 
-    def blame(self, location: Location, message: str) -> None:
+    def add_fault(self, location: Location, message: str) -> None:
         """Note a fault of the value at a location."""
         self.faults.append(self.fault(location, message))
 
@@ -98,14 +98,20 @@ def _inside(value: Any, part: str | int) -> Any:
     """Return what stands under a key or at a position of a value; None if nothing does."""
     if isinstance(value, dict):
         return value.get(part)
-    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+    return (
+        value[part]
+        if isinstance(value, list) and isinstance(part, int) and part < len(value)
+        else None
+    )
 
 
 def _content(folder: Path, path: Path) -> bytes | Fault:
     """Return the bytes of a corpus file, or why they cannot be read; no more of them than a corpus file may have."""
     file = folder / path
     if file.is_symlink() or not file.resolve().is_relative_to(folder.resolve()):
-        return Fault(path, 1, "", "is a link or lies outside the corpus folder: put the file itself there.")
+        return Fault(
+            path, 1, "", "is a link or lies outside the corpus folder: put the file itself there."
+        )
     try:
         # A pipe has no end, and even to open it would wait for whoever writes to it.
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
@@ -113,15 +119,25 @@ def _content(folder: Path, path: Path) -> bytes | Fault:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return Fault(path, 1, "", "is not a plain file: put the file itself there.")
             with os.fdopen(descriptor, "rb", closefd=False) as opened:
-                content = opened.read(LARGEST_FILE + 1)
+                content = opened.read(MAX_FILE_BYTES + 1)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
         return Fault(path, 1, "", "cannot be read: there is no such file; add it.")
     except OSError as error:
-        return Fault(path, 1, "", f"cannot be read ({error.strerror}): see to it that whoever runs the seed may read it.")
-    if len(content) > LARGEST_FILE:
-        return Fault(path, 1, "", f"is larger than {LARGEST_FILE:,} bytes: make it smaller, or several of it.")
+        return Fault(
+            path,
+            1,
+            "",
+            f"cannot be read ({error.strerror}): see to it that whoever runs the seed may read it.",
+        )
+    if len(content) > MAX_FILE_BYTES:
+        return Fault(
+            path,
+            1,
+            "",
+            f"is larger than {MAX_FILE_BYTES:,} bytes: make it smaller, or several of it.",
+        )
     return content
 
 
@@ -138,18 +154,24 @@ def read_text(folder: Path, path: Path) -> str | Fault:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Fault(path, content[: error.start].count(b"\n") + 1, "", "is not UTF-8: save it as UTF-8.")
+        return Fault(
+            path, content[: error.start].count(b"\n") + 1, "", "is not UTF-8: save it as UTF-8."
+        )
     for character, name, remedy in (
         ("\ufeff", "a byte order mark", "save it as UTF-8 without one"),
         ("\r", "carriage returns", "save it with Unix line ends"),
         ("\0", "a NUL character", "take it out"),
     ):
         if character in text:
-            return Fault(path, text[: text.index(character)].count("\n") + 1, "", f"has {name}: {remedy}.")
+            return Fault(
+                path, text[: text.index(character)].count("\n") + 1, "", f"has {name}: {remedy}."
+            )
     control = CONTROL.search(text)
     if control:
         line = text[: control.start()].count("\n") + 1
-        return Fault(path, line, "", f"has the control character U+{ord(control[0]):04X}: take it out.")
+        return Fault(
+            path, line, "", f"has the control character U+{ord(control[0]):04X}: take it out."
+        )
     return text
 
 
@@ -256,8 +278,13 @@ class _Reading:
 
     def _take(self, event: Any) -> None:
         line = event.start_mark.line + 1
-        if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:  # an alias names its anchor
-            raise _Refused(line, "has an anchor, alias or tag (&, * or !): write the value out, or put it in quotes.")
+        if (
+            getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None
+        ):  # an alias names its anchor
+            raise _Refused(
+                line,
+                "has an anchor, alias or tag (&, * or !): write the value out, or put it in quotes.",
+            )
         if isinstance(event, ScalarEvent):
             if self.around and self.around[-1].at_key:
                 self._key(event.value, line)
@@ -271,7 +298,8 @@ class _Reading:
             self.documents += 1
             if self.documents > 1:
                 raise _Refused(
-                    line, "is not YAML: but found another document; take out this line, or put what follows into a file of its own."
+                    line,
+                    "is not YAML: but found another document; take out this line, or put what follows into a file of its own.",
                 )
 
     def _scalar(self, event: ScalarEvent, line: int) -> None:
@@ -279,7 +307,7 @@ class _Reading:
         if self._put(value, line, None) and wrong:
             location = self._location()
             self.file.misread.add(location)
-            self.file.blame(location, wrong)
+            self.file.add_fault(location, wrong)
 
     def _key(self, key: str, line: int) -> None:
         here = self.around[-1]
@@ -287,11 +315,13 @@ class _Reading:
         here.unwanted = key in here.value
         if here.unwanted and not here.left_out:
             field_name = self.file.field_name(self._location())
-            self.file.faults.append(Fault(self.file.path, line, field_name, "stands twice: keep one."))
+            self.file.faults.append(
+                Fault(self.file.path, line, field_name, "stands twice: keep one.")
+            )
 
     def _open(self, value: list[Any] | dict[str, Any], line: int) -> None:
-        if len(self.around) >= DEEPEST:
-            message = f"is nested more than {DEEPEST} levels deep: look for a bracket that is not closed, or write it flatter."
+        if len(self.around) >= MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} levels deep: look for a bracket that is not closed, or write it flatter."
             raise _Refused(line, message)
         lines: Any = [] if isinstance(value, list) else {}
         if self.around and self.around[-1].at_key:
@@ -300,7 +330,12 @@ class _Reading:
             if not here.left_out:
                 field_name = self.file.field_name(self._location()[:-1])
                 self.file.faults.append(
-                    Fault(self.file.path, line, field_name, "has a key that is not plain text: write a word and a colon.")
+                    Fault(
+                        self.file.path,
+                        line,
+                        field_name,
+                        "has a key that is not plain text: write a word and a colon.",
+                    )
                 )
             counts = False
         else:
@@ -327,7 +362,10 @@ class _Reading:
 
     def _location(self) -> Location:
         """Return where the value stands that was put last."""
-        return tuple(len(here.value) - 1 if isinstance(here.value, list) else here.key for here in self.around)
+        return tuple(
+            len(here.value) - 1 if isinstance(here.value, list) else here.key
+            for here in self.around
+        )
 
 
 def _refused(path: Path, line: int, message: str) -> YamlFile:
@@ -357,4 +395,7 @@ def _meaning(event: ScalarEvent) -> tuple[str | int | float | bool | None, str]:
         return float(text), ""
     guess = tag.rsplit(":", 1)[-1]
     remedy = "write true or false, or" if guess == "bool" else "write"
-    return None, f'YAML reads {text} as {guess}, not as text: {remedy} "{text}" in quotes where text is meant.'
+    return (
+        None,
+        f'YAML reads {text} as {guess}, not as text: {remedy} "{text}" in quotes where text is meant.',
+    )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.benchmarks.load import BenchmarkError, Walk
-from tests.benchmarks.works import Work
+from tests.benchmarks.scenarios import Work
 
 COMPARED = 5
 """So many questions of every work are asked of every side and compared."""
@@ -32,11 +32,17 @@ def meaning_of(server: str, body: bytes) -> Meaning:
             return _textbook(found)
     if "data" not in found:
         return Meaning([found["id"]], None, None)
-    counts = {value["value"]: value["count"] for value in found["facets"]["theme"] if value["count"]} if found["facets"] else None
+    counts = (
+        {value["value"]: value["count"] for value in found["facets"]["theme"] if value["count"]}
+        if found["facets"]
+        else None
+    )
     return Meaning([item["id"] for item in found["data"]], found["meta"]["total"], counts)
 
 
-def _datasette(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], total: int | None) -> Meaning:
+def _datasette(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], total: int | None
+) -> Meaning:
     if "count" in columns:
         return Meaning(None, None, {row["slug"]: row["count"] for row in rows})
     if "total" in columns:
@@ -64,7 +70,9 @@ def check(work: Work, walks: Mapping[str, Walk]) -> None:
             answer = walk.ask(index)
             expected = 304 if work.headers.get(side) else 200
             if answer.status != expected:
-                raise BenchmarkError(f"{work.name}: {side} answered {answer.status}, not {expected}: {walk.path(index)}")
+                raise BenchmarkError(
+                    f"{work.name}: {side} answered {answer.status}, not {expected}: {walk.path(index)}"
+                )
             if expected == 200:
                 said[side] = meaning_of(walk.server.name, answer.body)
         reference, *others = said
@@ -79,7 +87,9 @@ def check(work: Work, walks: Mapping[str, Walk]) -> None:
 def _agree(one: Meaning, other: Meaning, *, same_ids: bool) -> bool:
     """Tell whether a side says what the reference says, in all that both say something about."""
     if not same_ids:
-        found_more = other.total is not None and one.total is not None and other.total > 1 + one.total * MORE
+        found_more = (
+            other.total is not None and one.total is not None and other.total > 1 + one.total * MORE
+        )
         return bool(one.ids) and bool(other.ids) and not found_more
     pairs = ((one.ids, other.ids), (one.total, other.total), (one.counts, other.counts))
     return all(mine == theirs for mine, theirs in pairs if mine is not None and theirs is not None)

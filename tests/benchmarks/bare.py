@@ -7,7 +7,10 @@ from typing import Any
 
 ANSWER = Path(os.environ["BARE_ANSWER"])
 BODY = ANSWER.read_bytes()
-HEADERS = [(name.encode(), value.encode()) for name, value in json.loads(ANSWER.with_suffix(".headers.json").read_text())]
+HEADERS = [
+    (name.encode(), value.encode())
+    for name, value in json.loads(ANSWER.with_suffix(".headers.json").read_text())
+]
 START = {"type": "http.response.start", "status": 200, "headers": HEADERS}
 REST = {"type": "http.response.body", "body": BODY}
 

@@ -20,8 +20,17 @@ from tests.benchmarks import report, servers
 from tests.benchmarks.answers import check
 from tests.benchmarks.databases import KEPT, Databases, prepare, prepare_environment, publisher_of
 from tests.benchmarks.load import WRK, BenchmarkError, Run, Walk
+from tests.benchmarks.scenarios import (
+    Facts,
+    Work,
+    deep_positions,
+    facts_of,
+    first_asks,
+    not_modified,
+    repeated,
+    theme_list,
+)
 from tests.benchmarks.servers import Server
-from tests.benchmarks.works import Facts, Work, deep_positions, facts_of, first_asks, not_modified, repeated, theme_list
 
 WARM_UP_SECONDS, WARM_UP_BATCHES = 1, 2
 STRIDE = 100
@@ -37,7 +46,9 @@ def cursors_to(server: Server, positions: Sequence[int]) -> list[str]:
     for position in positions:
         while at < position:
             limit = min(STRIDE, position - at)
-            answer = server.get(f"/claims?fields=id&limit={limit}" + (f"&cursor={cursor}" if cursor else ""))
+            answer = server.get(
+                f"/claims?fields=id&limit={limit}" + (f"&cursor={cursor}" if cursor else "")
+            )
             following = json.loads(answer.body)["links"]["next"]
             cursor = parse_qs(urlsplit(following).query)["cursor"][0]
             at += limit
@@ -83,7 +94,10 @@ def measure(size: str, rounds: int, seconds: float, *, postgresql: bool) -> repo
     seconds_to_start: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
         for name, start in starts.items():
-            if name not in {"cached", "postgresql"}:  # the same process, and a database server's start besides
+            if name not in {
+                "cached",
+                "postgresql",
+            }:  # the same process, and a database server's start besides
                 with start() as server:
                     seconds_to_start[name].append(server.seconds_to_start)
     with ExitStack() as stack:
@@ -92,7 +106,12 @@ def measure(size: str, rounds: int, seconds: float, *, postgresql: bool) -> repo
         answer = running["cached"].get(whole.sides["cached"][0])
         running["bare"] = stack.enter_context(servers.bare(answer))
         tag = next(value for name, value in answer.headers if name.lower() == "etag")
-        works = [whole, *others, not_modified(facts, tag), *first_asks(facts, cursors_to(running["briefs"], deep_positions(facts)))]
+        works = [
+            whole,
+            *others,
+            not_modified(facts, tag),
+            *first_asks(facts, cursors_to(running["briefs"], deep_positions(facts))),
+        ]
         if postgresql:
             works = [work.also("postgresql", like="briefs") for work in works]
         walks = {work.name: walks_of(size, work, running) for work in works}
@@ -101,13 +120,18 @@ def measure(size: str, rounds: int, seconds: float, *, postgresql: bool) -> repo
         runs = _rounds(size, walks, rounds, seconds)
         return report.OfSize(
             annotations=facts.annotations,
-            works={name: {side: report.median(found) for side, found in sides.items()} for name, sides in runs.items()},
+            works={
+                name: {side: report.median(found) for side, found in sides.items()}
+                for name, sides in runs.items()
+            },
             start={name: statistics.median(found) for name, found in seconds_to_start.items()},
             megabytes={name: server.megabytes() for name, server in running.items()},
         )
 
 
-def _rounds(size: str, walks: Mapping[str, Mapping[str, Walk]], rounds: int, seconds: float) -> dict[str, dict[str, list[Run]]]:
+def _rounds(
+    size: str, walks: Mapping[str, Mapping[str, Walk]], rounds: int, seconds: float
+) -> dict[str, dict[str, list[Run]]]:
     """Measure all sides in turn, in every round beginning with another; what went before a first round is warming up."""
     runs: dict[str, dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for number in range(rounds):
@@ -124,7 +148,12 @@ def _rounds(size: str, walks: Mapping[str, Mapping[str, Walk]], rounds: int, sec
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--sizes", nargs="+", default=["five", "200k"], help="five, or a number of synthetic annotations: 200k, 2m")
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        default=["five", "200k"],
+        help="five, or a number of synthetic annotations: 200k, 2m",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured")
     parser.add_argument("--seconds", type=float, default=3, help="how long each time")
     parser.add_argument("--postgresql", action="store_true", help="also this API on PostgreSQL")
@@ -141,19 +170,26 @@ def main() -> int:
     """Measure, print and keep the results; 1 with a sentence if that cannot be."""
     options = arguments()
     if WRK is None:
-        print("The load generator wrk is missing: install it with `apt-get install wrk`.", file=sys.stderr)
+        print(
+            "The load generator wrk is missing: install it with `apt-get install wrk`.",
+            file=sys.stderr,
+        )
         return 1
     if servers.SERVER_CORE == servers.LOAD_CORE:
         print("Two cores are needed: one for the server, one for the load.", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # so that everything that was started is ended
     prepare_environment()
     os.sched_setaffinity(0, {servers.LOAD_CORE})
     found: dict[str, report.OfSize] = {}
     results = report.Results(report.machine(), options.rounds, options.seconds, found)
     for size in options.sizes:
         try:
-            found[size] = measure(size, options.rounds, options.seconds, postgresql=options.postgresql)
+            found[size] = measure(
+                size, options.rounds, options.seconds, postgresql=options.postgresql
+            )
         except (BenchmarkError, RuntimeError, subprocess.SubprocessError) as error:
             print(f"\n{error}\nMeasuring {size} was given up.", file=sys.stderr)
             return 1

@@ -67,8 +67,13 @@ def publisher_of(size: str) -> list[str]:
     if size == OWN:
         return ["seed"]
     if size[:-1].isdecimal() and size[-1:] in MULTIPLES:
-        return ["tests.benchmarks.synthetic", str(int(size[:-1]) * MULTIPLES[size[-1]] // ANNOTATIONS_OF_AN_ARTICLE)]
-    raise ValueError(f"SIZES: {size} is neither {OWN} nor a number of annotations such as 200k or 2m")
+        return [
+            "tests.benchmarks.synthetic",
+            str(int(size[:-1]) * MULTIPLES[size[-1]] // ANNOTATIONS_OF_AN_ARTICLE),
+        ]
+    raise ValueError(
+        f"SIZES: {size} is neither {OWN} nor a number of annotations such as 200k or 2m"
+    )
 
 
 def prepare(size: str) -> Databases:
@@ -76,7 +81,7 @@ def prepare(size: str) -> Databases:
     databases = Databases(size, KEPT / size)
     databases.folder.mkdir(parents=True, exist_ok=True)
     publish_once(size, databases.briefs, f"sqlite:///{databases.briefs}")
-    made_by = _digest(*BUILDERS, "tests/benchmarks/peers.sql")
+    made_by = _digest(*BUILDERS, "tests/benchmarks/competitors.sql")
     _keep(databases.peers, made_by, lambda: make_peers(databases.briefs, databases.peers))
     return databases
 
@@ -87,7 +92,11 @@ def publish_once(size: str, kept: Path, database_url: str) -> None:
 
     def publish() -> None:
         subprocess.run(
-            [sys.executable, "-m", *publisher_of(size)], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", *publisher_of(size)],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
 
     _keep(kept, _digest(*BUILDERS), publish)
@@ -98,12 +107,16 @@ def make_peers(briefs: Path, target: Path) -> None:
     new = target.with_suffix(".new")
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(f"file:{new}", uri=True, isolation_level=None)) as connection:
-        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000;")
+        connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000;"
+        )
         # A published file is never written again: its checksum would not be right any more.
         connection.execute("ATTACH ? AS briefs", (f"file:{briefs}?mode=ro",))
         for kind in KINDS:
-            connection.execute(f"CREATE TEMP VIEW {kind}_document AS {_documents(connection, kind)}")
-        connection.executescript((HERE / "peers.sql").read_text())
+            connection.execute(
+                f"CREATE TEMP VIEW {kind}_document AS {_documents(connection, kind)}"
+            )
+        connection.executescript((HERE / "competitors.sql").read_text())
     new.replace(target)
 
 
@@ -113,10 +126,18 @@ def _documents(connection: sqlite3.Connection, kind: str) -> str:
     The one place that knows where documents are stored: the column ``document`` of the kind's own table, or of a satellite.
     """
     names = [
-        name for (name,) in connection.execute("SELECT name FROM briefs.sqlite_master WHERE type = 'table' ORDER BY length(name)")
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM briefs.sqlite_master WHERE type = 'table' ORDER BY length(name)"
+        )
     ]
     for name in names:
-        columns = {column for (column,) in connection.execute("SELECT name FROM pragma_table_info(?, 'briefs')", (name,))}
+        columns = {
+            column
+            for (column,) in connection.execute(
+                "SELECT name FROM pragma_table_info(?, 'briefs')", (name,)
+            )
+        }
         if (name == kind or name.startswith(f"{kind}_")) and "document" in columns:
             return f"SELECT rowid AS number, document FROM briefs.{name}"
     raise LookupError(f"no table of the published database holds the documents of {kind}")
@@ -124,18 +145,22 @@ def _documents(connection: sqlite3.Connection, kind: str) -> str:
 
 def prepare_environment() -> None:
     """Install the peers, each pinned, into an environment of their own."""
-    pins = HERE / "peers.txt"
+    pins = HERE / "competitors.txt"
 
     def install() -> None:
         venv.create(KEPT / "venv", with_pip=True, clear=True)
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # The versions that the project has itself; the peers bring packages that have no hashes there.
         versions = KEPT / "versions.txt"
-        versions.write_text("\n".join(re.findall(r"^[\w.-]+==[\w.]+", (ROOT / PINNED).read_text(), re.MULTILINE)))
-        subprocess.run([*pip, "--requirement", str(pins), "--constraint", str(versions)], check=True)
+        versions.write_text(
+            "\n".join(re.findall(r"^[\w.-]+==[\w.]+", (ROOT / PINNED).read_text(), re.MULTILINE))
+        )
+        subprocess.run(
+            [*pip, "--requirement", str(pins), "--constraint", str(versions)], check=True
+        )
 
     KEPT.mkdir(exist_ok=True)
-    _keep(PYTHON, _digest("tests/benchmarks/peers.txt", PINNED, also=sys.version), install)
+    _keep(PYTHON, _digest("tests/benchmarks/competitors.txt", PINNED, also=sys.version), install)
 
 
 def _keep(made: Path, digest: str, make: Callable[[], None]) -> None:
@@ -156,7 +181,11 @@ def _digest(*names: str, also: str = "") -> str:
     result = hashlib.sha256(also.encode())
     for name in names:
         path = ROOT / name
-        files = sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
+        files = (
+            sorted(found for found in path.rglob("*") if found.is_file())
+            if path.is_dir()
+            else [path]
+        )
         for file in files:
             if "__pycache__" not in file.parts:
                 result.update(str(file.relative_to(ROOT)).encode())

@@ -69,9 +69,14 @@ QUERIES = {
     "item_whole": f"SELECT {WHOLE} FROM recommendation {ARTICLE} WHERE recommendation.slug = :id",
     "claims": "SELECT claim.*, article.slug AS article FROM claim JOIN article ON article.id = claim.article_id"
     " WHERE claim.id > :after ORDER BY claim.id LIMIT :limit",
-    "theme": _with_total(f"{OF_THEME} WHERE theme_id = {THEME} {FIRST}", f"recommendation_theme WHERE theme_id = {THEME}"),
+    "theme": _with_total(
+        f"{OF_THEME} WHERE theme_id = {THEME} {FIRST}",
+        f"recommendation_theme WHERE theme_id = {THEME}",
+    ),
     "theme_whole": _with_total(
-        f"{OF_THEME} WHERE theme_id = {THEME} {FIRST}", f"recommendation_theme WHERE theme_id = {THEME}", WHOLE
+        f"{OF_THEME} WHERE theme_id = {THEME} {FIRST}",
+        f"recommendation_theme WHERE theme_id = {THEME}",
+        WHOLE,
     ),
     "theme_rows": f"SELECT {ROW} {OF_THEME} WHERE theme_id = {THEME} {FIRST}",
     "theme_and_strength": _with_total(
@@ -94,7 +99,9 @@ QUERIES = {
     " WHERE strength = :strength GROUP BY theme.id ORDER BY count DESC",
     "themes_by_place": f"{COUNT} {PLACES} WHERE place_id = {PLACE} GROUP BY theme.id ORDER BY count DESC",
     "themes_by_addressee": f"{COUNT} {ADDRESSEES} WHERE actor_id = {ADDRESSEE} GROUP BY theme.id ORDER BY count DESC",
-    "search": _with_total(f"{MATCHING} {BEST}", "recommendation_fts WHERE recommendation_fts MATCH :q"),
+    "search": _with_total(
+        f"{MATCHING} {BEST}", "recommendation_fts WHERE recommendation_fts MATCH :q"
+    ),
     "search_rows": f"SELECT {ROW} {MATCHING} {BEST}",
 }
 

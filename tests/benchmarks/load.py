@@ -103,18 +103,39 @@ class Walk:
         self._settle()
         found = json.loads(output.splitlines()[-1]) if wrk.returncode == 0 else {"requests": 0}
         if not found["requests"] or found["refused"] or found["failed"]:
-            raise BenchmarkError(f"{self.server.name} did not answer {self._file.name} as it should:\n{output}")
+            raise BenchmarkError(
+                f"{self.server.name} did not answer {self._file.name} as it should:\n{output}"
+            )
         requests = found["requests"]
         self._at += requests
-        return Run(requests, requests / found["microseconds"] * 1e6, found["p50"] / 1e3, found["p99"] / 1e3, used / requests * 1e6)
+        return Run(
+            requests,
+            requests / found["microseconds"] * 1e6,
+            found["p50"] / 1e3,
+            found["p99"] / 1e3,
+            used / requests * 1e6,
+        )
 
     @contextmanager
     def walking(self, seconds: float, connections: int) -> Iterator["subprocess.Popen[str]"]:
         """Have wrk ask for so many seconds."""
-        command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={LONGEST_ANSWER_SECONDS}s"]
+        command = [
+            str(WRK),
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            f"--timeout={LONGEST_ANSWER_SECONDS}s",
+        ]
         for name, value in self._headers.items():
             command += ["-H", f"{name}: {value}"]
-        command += ["-s", str(HERE / "wrk.lua"), self.server.address, "--", str(self._file), str(self._at)]
+        command += [
+            "-s",
+            str(HERE / "wrk.lua"),
+            self.server.address,
+            "--",
+            str(self._file),
+            str(self._at),
+        ]
         with (
             pinned(LOAD_CORE),
             subprocess.Popen(

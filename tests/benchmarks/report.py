@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.databases import OWN, PYTHON
 from tests.benchmarks.load import Run
-from tests.benchmarks.works import DEEP_PAGE
+from tests.benchmarks.scenarios import DEEP_PAGE
 
 PEERS = {
     "bare": "bare uvicorn",
@@ -59,7 +59,11 @@ def median(runs: Sequence[Run]) -> Run:
 
 def machine() -> dict[str, str]:
     """Return the day, the processor and the versions that figures depend on."""
-    processors = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    processors = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
     asked = "import importlib.metadata as m; print(m.version('datasette'))"
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -67,7 +71,9 @@ def machine() -> dict[str, str]:
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
         **{name: version(name) for name in ("uvicorn", "FastAPI", "SQLModel")},
-        "Datasette": subprocess.run([str(PYTHON), "-c", asked], capture_output=True, text=True, check=True).stdout.strip(),
+        "Datasette": subprocess.run(
+            [str(PYTHON), "-c", asked], capture_output=True, text=True, check=True
+        ).stdout.strip(),
     }
 
 
@@ -91,9 +97,19 @@ def _rows(found: OfSize) -> list[tuple[str, ...]]:
     for work, sides in found.works.items():
         own = next(sides[side] for side in OURS if side in sides)
         for side, run in sides.items():
-            ratios = ("", "") if side in OURS else (f"{own.rate / run.rate:.3g} ×", f"{run.cpu / own.cpu:.3g} ×")
+            ratios = (
+                ("", "")
+                if side in OURS
+                else (f"{own.rate / run.rate:.3g} ×", f"{run.cpu / own.cpu:.3g} ×")
+            )
             rows.append(
-                (work, side_name(side), f"{run.rate:,.0f}" if run.rate >= 10 else f"{run.rate:.2f}", *_latencies(run), *ratios)
+                (
+                    work,
+                    side_name(side),
+                    f"{run.rate:,.0f}" if run.rate >= 10 else f"{run.rate:.2f}",
+                    *_latencies(run),
+                    *ratios,
+                )
             )
     return rows
 
@@ -113,23 +129,33 @@ def _processes(found: OfSize) -> list[tuple[str, ...]]:
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> str:
     if markdown:
-        lines = [headings, ["---", *("---:" if heading != "server" else "---" for heading in headings[1:])], *rows]
+        lines = [
+            headings,
+            ["---", *("---:" if heading != "server" else "---" for heading in headings[1:])],
+            *rows,
+        ]
         return "\n".join(f"| {' | '.join(row)} |" for row in lines)
     widths = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
     texts = {heading for heading in headings if heading in {"work", "server"}}
 
     def line(row: Sequence[str]) -> str:
         cells = zip(headings, row, widths, strict=True)
-        return "  ".join(cell.ljust(width) if heading in texts else cell.rjust(width) for heading, cell, width in cells).rstrip()
+        return "  ".join(
+            cell.ljust(width) if heading in texts else cell.rjust(width)
+            for heading, cell, width in cells
+        ).rstrip()
 
     return "\n".join([line(headings), *map(line, rows)])
 
 
 def _tables(results: Results, *, markdown: bool) -> str:
-    told = ", ".join(
-        f"{name} {value}" if name[0].isupper() or name == "uvicorn" else value for name, value in results.machine.items()
+    machine = ", ".join(
+        f"{name} {value}" if name[0].isupper() or name == "uvicorn" else value
+        for name, value in results.machine.items()
     )
-    parts = [f"{told}; medians of {results.rounds} rounds of {results.seconds:g} s, one core for the server, one for the clients."]
+    parts = [
+        f"{machine}; medians of {results.rounds} rounds of {results.seconds:g} s, one core for the server, one for the clients."
+    ]
     for size, found in results.sizes.items():
         title = f"{found.annotations:,} annotations" + (" (the five briefs)" if size == OWN else "")
         parts += [
@@ -142,7 +168,11 @@ def _tables(results: Results, *, markdown: bool) -> str:
 
 def as_markdown(results: Results) -> str:
     """Return the tables and promises in Markdown."""
-    return f"{_tables(results, markdown=True)}\n\n" + "\n".join(f"- {line}" for line in promises(results)) + "\n"
+    return (
+        f"{_tables(results, markdown=True)}\n\n"
+        + "\n".join(f"- {line}" for line in promises(results))
+        + "\n"
+    )
 
 
 def as_text(results: Results) -> str:
@@ -155,11 +185,18 @@ def as_json(results: Results) -> str:
     sizes = {
         size: {
             **asdict(found),
-            "works": {work: {side: run._asdict() for side, run in sides.items()} for work, sides in found.works.items()},
+            "works": {
+                work: {side: run._asdict() for side, run in sides.items()}
+                for work, sides in found.works.items()
+            },
         }
         for size, found in results.sizes.items()
     }
-    return json.dumps({**asdict(results), "sizes": sizes, "promises": promises(results)}, indent=1, ensure_ascii=False)
+    return json.dumps(
+        {**asdict(results), "sizes": sizes, "promises": promises(results)},
+        indent=1,
+        ensure_ascii=False,
+    )
 
 
 # --- promises ---
@@ -175,7 +212,7 @@ class Promise:
     bound: float
     at_least: bool = False
 
-    def told(self, results: Results) -> str:
+    def machine(self, results: Results) -> str:
         """Return what came of it."""
         where = "" if self.size in self.text else f" at {self.size}"
         try:
@@ -194,7 +231,9 @@ def _rates(
     size: str, work: str, side: str = "briefs", than: str = "datasette", than_of: str | None = None
 ) -> Callable[[Results], float]:
     """How many times as many answers as another side gives, of the same work or another one."""
-    return lambda results: _run(results, size, work, side).rate / _run(results, size, than_of or work, than).rate
+    return lambda results: (
+        _run(results, size, work, side).rate / _run(results, size, than_of or work, than).rate
+    )
 
 
 def _p99(size: str, work: str) -> Callable[[Results], float]:
@@ -204,12 +243,40 @@ def _p99(size: str, work: str) -> Callable[[Results], float]:
 def _at_every_size(size: str) -> list[Promise]:
     whole, tagged = "theme list, repeated", "theme list, not modified"
     return [
-        Promise("repeated answers: ≥ 0.8 × bare uvicorn", size, _rates(size, whole, "cached", "bare"), 0.8, at_least=True),
-        Promise("304: ≥ 1 × the whole answer", size, _rates(size, tagged, "cached", "cached", than_of=whole), 1, at_least=True),
-        Promise("start to first answer: ≤ 1.5 s", size, lambda results: results.sizes[size].start["briefs"], 1.5),
+        Promise(
+            "repeated answers: ≥ 0.8 × bare uvicorn",
+            size,
+            _rates(size, whole, "cached", "bare"),
+            0.8,
+            at_least=True,
+        ),
+        Promise(
+            "304: ≥ 1 × the whole answer",
+            size,
+            _rates(size, tagged, "cached", "cached", than_of=whole),
+            1,
+            at_least=True,
+        ),
+        Promise(
+            "start to first answer: ≤ 1.5 s",
+            size,
+            lambda results: results.sizes[size].start["briefs"],
+            1.5,
+        ),
         Promise("item: ≥ 4 × Datasette", size, _rates(size, "item"), 4, at_least=True),
-        Promise(f"item: ≥ 4 × {WHOLE}", size, _rates(size, "item", than="datasette, whole items"), 4, at_least=True),
-        Promise("PostgreSQL: first asks within 2 × of SQLite", size, _rates(size, "theme list", than="postgresql"), 2),
+        Promise(
+            f"item: ≥ 4 × {WHOLE}",
+            size,
+            _rates(size, "item", than="datasette, whole items"),
+            4,
+            at_least=True,
+        ),
+        Promise(
+            "PostgreSQL: first asks within 2 × of SQLite",
+            size,
+            _rates(size, "theme list", than="postgresql"),
+            2,
+        ),
     ]
 
 
@@ -217,14 +284,26 @@ def _at_large_sizes(size: str) -> list[Promise]:
     deep = f"claims, page {DEEP_PAGE}"
 
     def depth(results: Results) -> float:
-        return _run(results, size, deep, "briefs").cpu / _run(results, size, "claims, page 1", "briefs").cpu
+        return (
+            _run(results, size, deep, "briefs").cpu
+            / _run(results, size, "claims, page 1", "briefs").cpu
+        )
 
     def patience(results: Results) -> float:
-        return _run(results, size, "theme list", "briefs").p99 / _run(results, size, "theme list", "datasette").p99
+        return (
+            _run(results, size, "theme list", "briefs").p99
+            / _run(results, size, "theme list", "datasette").p99
+        )
 
     return [
         Promise("theme list: ≥ 5 × Datasette", size, _rates(size, "theme list"), 5, at_least=True),
-        Promise(f"theme list: ≥ 5 × {WHOLE}", size, _rates(size, "theme list", than="datasette, whole items"), 5, at_least=True),
+        Promise(
+            f"theme list: ≥ 5 × {WHOLE}",
+            size,
+            _rates(size, "theme list", than="datasette, whole items"),
+            5,
+            at_least=True,
+        ),
         Promise(
             "theme list: ≥ 5 × Datasette's table page",
             size,
@@ -232,11 +311,22 @@ def _at_large_sizes(size: str) -> list[Promise]:
             5,
             at_least=True,
         ),
-        Promise("theme list: ≥ 100 × the textbook app", size, _rates(size, "theme list", than="textbook"), 100, at_least=True),
+        Promise(
+            "theme list: ≥ 100 × the textbook app",
+            size,
+            _rates(size, "theme list", than="textbook"),
+            100,
+            at_least=True,
+        ),
         Promise("theme list: p99 ≤ 0.2 × Datasette's", size, patience, 0.2),
         Promise("page 5,000: CPU ≤ 1.25 × page 1", size, depth, 1.25),
         Promise("broadest word: p99 ≤ 500 ms", size, _p99(size, "full text, broadest word"), 500),
-        Promise("theme list beside the broadest word: p99 < 20 ms", size, _p99(size, "theme list beside the broadest word"), 20),
+        Promise(
+            "theme list beside the broadest word: p99 < 20 ms",
+            size,
+            _p99(size, "theme list beside the broadest word"),
+            20,
+        ),
     ]
 
 
@@ -245,7 +335,10 @@ def _megabytes(size: str) -> Callable[[Results], float]:
 
 
 def _growth(results: Results) -> float:
-    return _run(results, LARGE, "theme list", "briefs").cpu / _run(results, MIDDLE, "theme list", "briefs").cpu
+    return (
+        _run(results, LARGE, "theme list", "briefs").cpu
+        / _run(results, MIDDLE, "theme list", "briefs").cpu
+    )
 
 
 def promises(results: Results) -> list[str]:
@@ -259,14 +352,24 @@ def promises(results: Results) -> list[str]:
             Promise(f"{work} with a total: p99 ≤ 60 ms", LARGE, _p99(LARGE, work), 60)
             for work in ("theme and strength", "theme and place", "theme and addressee")
         ),
-        Promise("facets by theme: ≥ 600 × Datasette", LARGE, _rates(LARGE, "facets by theme"), 600, at_least=True),
+        Promise(
+            "facets by theme: ≥ 600 × Datasette",
+            LARGE,
+            _rates(LARGE, "facets by theme"),
+            600,
+            at_least=True,
+        ),
         *(
             Promise(f"{work}: p99 ≤ 150 ms", LARGE, _p99(LARGE, work), 150)
-            for work in ("facets by theme, strength", "facets by theme, place", "facets by theme, addressee")
+            for work in (
+                "facets by theme, strength",
+                "facets by theme, place",
+                "facets by theme, addressee",
+            )
         ),
         Promise("full text: ≥ 2.5 × Datasette", MIDDLE, _rates(MIDDLE, search), 2.5, at_least=True),
         Promise("full text: ≥ 1.2 × Datasette", LARGE, _rates(LARGE, search), 1.2, at_least=True),
         Promise("RSS: ≤ 120 MB", OWN, _megabytes(OWN), 120),
         Promise("RSS: ≤ 300 MB", LARGE, _megabytes(LARGE), 300),
     ]
-    return [promise.told(results) for promise in promised]
+    return [promise.machine(results) for promise in promised]

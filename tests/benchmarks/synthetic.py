@@ -24,7 +24,7 @@ from app.schemas import ArticleKind
 from app.settings import Settings
 from seed.publishing.aggregates import actors_in
 from seed.publishing.publish import publish
-from seed.reading.body import Body, Paragraph, Place
+from seed.reading.body import Body, Paragraph, QuoteSpan
 from seed.reading.corpus import Article, Corpus, Relation
 from seed.reading.records import (
     ActorRecord,
@@ -63,7 +63,13 @@ class Zipf:
 
     def draw(self, chance: random.Random, most: int, least: int = 1) -> list[int]:
         """Return some different numbers."""
-        return sorted(set(chance.choices(self.numbers, cum_weights=self.weights, k=chance.randint(least, most))))
+        return sorted(
+            set(
+                chance.choices(
+                    self.numbers, cum_weights=self.weights, k=chance.randint(least, most)
+                )
+            )
+        )
 
 
 THEME, PLACE, ACTOR, WORD = Zipf(THEMES), Zipf(PLACES), Zipf(ACTORS), Zipf(WORDS)
@@ -107,8 +113,10 @@ def make_article(number: int) -> Article:
     chance = random.Random(number)
     slug = f"article-{number:07}"
     paragraphs: list[Paragraph] = []
-    places: dict[str, Place] = {}
-    local_ids = [f"c{n}" for n in range(1, CLAIMS + 1)] + [f"r{n}" for n in range(1, RECOMMENDATIONS + 1)]
+    places: dict[str, QuoteSpan] = {}
+    local_ids = [f"c{n}" for n in range(1, CLAIMS + 1)] + [
+        f"r{n}" for n in range(1, RECOMMENDATIONS + 1)
+    ]
     quotes: dict[str, str] = {}
     start = 0
     for at in range(0, len(local_ids), 4):
@@ -118,7 +126,7 @@ def make_article(number: int) -> Article:
         begin = start
         for local_id, sentence in zip(local_ids[at : at + 4], sentences, strict=True):
             quotes[local_id] = sentence
-            places[local_id] = Place(paragraph, begin, begin + len(sentence))
+            places[local_id] = QuoteSpan(paragraph, begin, begin + len(sentence))
             begin += len(sentence) + 1
         start = paragraph.end + 2
     body = Body(paragraphs)
@@ -126,7 +134,13 @@ def make_article(number: int) -> Article:
     record = ArticleRecord.model_construct(
         title=f"{_sentence(chance, '', 6)[:-1]} ({number})",
         publisher=f"actor-{chance.randrange(20)}",
-        published=chance.choice([f"{year}", f"{year}-{chance.randint(1, 12):02}", f"{year}-{chance.randint(1, 12):02}-15"]),
+        published=chance.choice(
+            [
+                f"{year}",
+                f"{year}-{chance.randint(1, 12):02}",
+                f"{year}-{chance.randint(1, 12):02}-15",
+            ]
+        ),
         authors=None if chance.random() < 0.2 else [f"actor-{n}" for n in ACTOR.draw(chance, 3)],
         kind=chance.choice([ArticleKind.REPORT, ArticleKind.ANALYSIS, ArticleKind.STORY]),
         language="en",
@@ -137,7 +151,9 @@ def make_article(number: int) -> Article:
     claims = [
         ClaimRecord.model_construct(
             **_shared(chance, local_id, quotes[local_id]),
-            kind=chance.choices(["factual", "causal", "evaluative", "predictive"], weights=[4, 3, 2, 1])[0],
+            kind=chance.choices(
+                ["factual", "causal", "evaluative", "predictive"], weights=[4, 3, 2, 1]
+            )[0],
             about=[f"actor-{n}" for n in ACTOR.draw(chance, 3, 0)],
             relations=_relations(number) if local_id == "c1" else [],
         )
@@ -165,7 +181,9 @@ SENTENCES = 20_000
 def _sentences(length: int) -> list[str]:
     """Return sentences to choose from: drawing each word of two million would take longer than publishing them."""
     chance = random.Random(length)
-    drawn = (chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length) for _ in range(SENTENCES))
+    drawn = (
+        chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length) for _ in range(SENTENCES)
+    )
     return [" ".join(VOCABULARY[n] for n in numbers).capitalize() for numbers in drawn]
 
 
@@ -197,7 +215,9 @@ def _shared(chance: random.Random, local_id: str, quote: str) -> dict[str, objec
 
 def _narrowest(themes: Sequence[int]) -> list[int]:
     """Leave out the themes that stand beside one of their narrower ones."""
-    return [theme for theme in themes if not any(_above(other, TOP_THEMES) == theme for other in themes)]
+    return [
+        theme for theme in themes if not any(_above(other, TOP_THEMES) == theme for other in themes)
+    ]
 
 
 def _above(number: int, tops: int) -> int | None:
@@ -258,7 +278,11 @@ def make_corpus(articles: int) -> Corpus:
             for n in _downwards(PLACES, TOP_PLACES)
         ],
         actors=sorted(
-            (ActorRecord(id=f"actor-{n}", name=f"Actor {n}", kind=kinds[n % 4]) for n in range(ACTORS) if f"actor-{n}" in named),
+            (
+                ActorRecord(id=f"actor-{n}", name=f"Actor {n}", kind=kinds[n % 4])
+                for n in range(ACTORS)
+                if f"actor-{n}" in named
+            ),
             key=lambda actor: actor.id,
         ),
         articles=Articles(articles),
@@ -286,7 +310,11 @@ def write_corpus(corpus: Corpus, folder: Path) -> None:
     for part in ("vocabulary", "sources", "annotations"):
         (folder / part).mkdir(parents=True)
     _write(folder / "dataset.yaml", _fields(corpus.dataset))
-    for name, entries in (("themes", corpus.themes), ("places", corpus.places), ("actors", corpus.actors)):
+    for name, entries in (
+        ("themes", corpus.themes),
+        ("places", corpus.places),
+        ("actors", corpus.actors),
+    ):
         _write(folder / f"vocabulary/{name}.yaml", [_fields(entry) for entry in entries])
     for article in corpus.articles:
         (folder / f"sources/{article.slug}.txt").write_text(article.source, encoding="utf-8")
@@ -300,7 +328,9 @@ def write_corpus(corpus: Corpus, folder: Path) -> None:
 
 
 def _fields(record: BaseModel) -> Mapping[str, Any]:
-    return record.model_dump(mode="json", exclude_defaults=True, warnings=False)  # unchecked records hold plain words for enums
+    return record.model_dump(
+        mode="json", exclude_defaults=True, warnings=False
+    )  # unchecked records hold plain words for enums
 
 
 def _write(path: Path, content: Mapping[str, Any] | Iterable[Any]) -> None:
@@ -314,7 +344,9 @@ DUMPER = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("articles", type=int)
-    parser.add_argument("--files", type=Path, metavar="DIR", help="write the corpus there; publish nothing")
+    parser.add_argument(
+        "--files", type=Path, metavar="DIR", help="write the corpus there; publish nothing"
+    )
     options = parser.parse_args()
     began = time.monotonic()
 

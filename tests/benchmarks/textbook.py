@@ -214,7 +214,10 @@ SessionDep = Annotated[Session, Depends(get_session)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Offset = Annotated[int, Query(ge=0)]
 
-CLAIM_RELATIONS = [selectinload(relation) for relation in (Claim.article, Claim.sources, Claim.about, Claim.places, Claim.themes)]
+CLAIM_RELATIONS = [
+    selectinload(relation)
+    for relation in (Claim.article, Claim.sources, Claim.about, Claim.places, Claim.themes)
+]
 RECOMMENDATION_RELATIONS = [
     selectinload(relation)
     for relation in (
@@ -246,18 +249,26 @@ FiltersDep = Annotated[Filters, Depends()]
 def filtered(statement: Any, filters: Filters) -> Any:
     """Add the filters that were given; each is one equality in its link table, so no row comes twice."""
     if filters.theme:
-        statement = statement.join(RecommendationTheme, RecommendationTheme.recommendation_id == Recommendation.id)
+        statement = statement.join(
+            RecommendationTheme, RecommendationTheme.recommendation_id == Recommendation.id
+        )
         statement = statement.where(
-            RecommendationTheme.theme_id == select(Theme.id).where(Theme.slug == filters.theme).scalar_subquery()
+            RecommendationTheme.theme_id
+            == select(Theme.id).where(Theme.slug == filters.theme).scalar_subquery()
         )
     if filters.place:
-        statement = statement.join(RecommendationPlace, RecommendationPlace.recommendation_id == Recommendation.id)
+        statement = statement.join(
+            RecommendationPlace, RecommendationPlace.recommendation_id == Recommendation.id
+        )
         statement = statement.where(
-            RecommendationPlace.place_id == select(Place.id).where(Place.slug == filters.place).scalar_subquery()
+            RecommendationPlace.place_id
+            == select(Place.id).where(Place.slug == filters.place).scalar_subquery()
         )
     if filters.addressee:
         addressee = select(Actor.id).where(Actor.slug == filters.addressee).scalar_subquery()
-        statement = statement.join(RecommendationAddressee, RecommendationAddressee.recommendation_id == Recommendation.id)
+        statement = statement.join(
+            RecommendationAddressee, RecommendationAddressee.recommendation_id == Recommendation.id
+        )
         statement = statement.where(RecommendationAddressee.actor_id == addressee)
     if filters.strength:
         statement = statement.where(Recommendation.strength == filters.strength)
@@ -269,9 +280,13 @@ def filtered(statement: Any, filters: Filters) -> Any:
 
 
 @app.get("/recommendations", response_model=RecommendationsPublic)
-def list_recommendations(session: SessionDep, filters: FiltersDep, offset: Offset = 0, limit: Limit = 20) -> Any:
+def list_recommendations(
+    session: SessionDep, filters: FiltersDep, offset: Offset = 0, limit: Limit = 20
+) -> Any:
     order = FULL_TEXT.c.rank if filters.q else col(Recommendation.id)
-    statement = filtered(select(Recommendation), filters).order_by(order).offset(offset).limit(limit)
+    statement = (
+        filtered(select(Recommendation), filters).order_by(order).offset(offset).limit(limit)
+    )
     items = session.exec(statement.options(*RECOMMENDATION_RELATIONS)).all()
     total = session.exec(filtered(select(func.count(col(Recommendation.id))), filters)).one()
     return {"items": items, "total": total}
@@ -291,14 +306,18 @@ def count_themes(session: SessionDep, filters: FiltersDep) -> Any:
     )
     counts = counted.group_by(RecommendationTheme.theme_id).subquery()
     rows = session.exec(
-        select(Theme.slug, counts.c.count).join(counts, counts.c.theme_id == Theme.id).order_by(counts.c.count.desc())
+        select(Theme.slug, counts.c.count)
+        .join(counts, counts.c.theme_id == Theme.id)
+        .order_by(counts.c.count.desc())
     )
     return [Count(slug=slug, count=count) for slug, count in rows]
 
 
 @app.get("/recommendations/{slug}", response_model=RecommendationPublic)
 def get_recommendation(session: SessionDep, slug: str) -> Any:
-    found = session.exec(select(Recommendation).where(Recommendation.slug == slug).options(*RECOMMENDATION_RELATIONS)).first()
+    found = session.exec(
+        select(Recommendation).where(Recommendation.slug == slug).options(*RECOMMENDATION_RELATIONS)
+    ).first()
     if found is None:
         raise HTTPException(status_code=404, detail="Recommendation not found")
     return found
@@ -306,6 +325,8 @@ def get_recommendation(session: SessionDep, slug: str) -> Any:
 
 @app.get("/claims", response_model=ClaimsPublic)
 def list_claims(session: SessionDep, offset: Offset = 0, limit: Limit = 20) -> Any:
-    statement = select(Claim).order_by(Claim.id).offset(offset).limit(limit).options(*CLAIM_RELATIONS)
+    statement = (
+        select(Claim).order_by(Claim.id).offset(offset).limit(limit).options(*CLAIM_RELATIONS)
+    )
     total = session.exec(select(func.count(col(Claim.id)))).one()
     return {"items": session.exec(statement).all(), "total": total}

@@ -13,7 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from app.settings import Settings
 from tests.conftest import serving
@@ -55,13 +62,17 @@ def node_modules() -> Path:
     """Where axe and the TypeScript compiler are; `make browser-test` puts them there."""
     folder = HERE / "node_modules"
     assert shutil.which("node"), "Node is needed for the browser tests: apt-get install nodejs npm"
-    assert (folder / "axe-core/axe.min.js").exists(), "axe-core is missing: run the tests by `make browser-test`, which installs it"
+    assert (folder / "axe-core/axe.min.js").exists(), (
+        "axe-core is missing: run the tests by `make browser-test`, which installs it"
+    )
     return folder
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    assert Path(BROWSER).exists(), f"There is no browser at {BROWSER}: apt-get install chromium, or set BROWSER_PATH"
+    assert Path(BROWSER).exists(), (
+        f"There is no browser at {BROWSER}: apt-get install chromium, or set BROWSER_PATH"
+    )
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
@@ -94,7 +105,9 @@ class Watched:
 
     def _console(self, message: ConsoleMessage) -> None:
         # Violations of the content security policy are errors on the console too.
-        if message.type in {"error", "warning"} and not any(part in message.text for part in self.expected):
+        if message.type in {"error", "warning"} and not any(
+            part in message.text for part in self.expected
+        ):
             self.wrong.append(f"{message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -111,9 +124,13 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
     """Open a view in a browser context of its own: `visit("#/claims", expect=["422"], locale="fr-FR")`."""
     contexts: list[tuple[BrowserContext, Watched]] = []
 
-    def open_view(view: str = "", *, expect: tuple[str, ...] = (), at: str | None = None, **options: Any) -> Page:
+    def open_view(
+        view: str = "", *, expect: tuple[str, ...] = (), at: str | None = None, **options: Any
+    ) -> Page:
         address = at or site
-        context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options})
+        context = browser.new_context(
+            **{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options}
+        )
         watched = Watched(context, urlsplit(address).netloc)
         watched.expected += expect
         contexts.append((context, watched))
@@ -137,5 +154,8 @@ def settled(page: Page) -> None:
 
 def go(page: Page, view: str) -> None:
     """Go to another view of the page as a link would."""
-    page.evaluate("view => { document.getElementById('main').setAttribute('aria-busy', 'true'); location.hash = view }", view)
+    page.evaluate(
+        "view => { document.getElementById('main').setAttribute('aria-busy', 'true'); location.hash = view }",
+        view,
+    )
     settled(page)

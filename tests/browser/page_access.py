@@ -27,7 +27,9 @@ def findings(page: Page, node_modules: Path, *rules: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 320)])
-def test_axe_finds_nothing_serious(visit: Visit, node_modules: Path, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(
+    visit: Visit, node_modules: Path, scheme: str, width: int
+) -> None:
     page = visit(color_scheme=scheme, viewport={"width": width, "height": 800})
     found = {}
     for name, view in VIEWS.items():
@@ -48,7 +50,9 @@ def test_axe_sees_what_is_wrong(visit: Visit, node_modules: Path) -> None:
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
 def test_no_view_scrolls_sideways_on_a_phone(visit: Visit, locale: str) -> None:
-    page = visit(locale=locale, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    page = visit(
+        locale=locale, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
     for name, view in VIEWS.items():
         go(page, view or "#/")
         wide = page.evaluate(
@@ -61,10 +65,17 @@ def test_no_view_scrolls_sideways_on_a_phone(visit: Visit, locale: str) -> None:
 
 
 def test_a_tap_opens_a_mark_on_a_phone(visit: Visit) -> None:
-    page = visit("#/articles/inclusive-security-mali", viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    page = visit(
+        "#/articles/inclusive-security-mali",
+        viewport={"width": 320, "height": 640},
+        has_touch=True,
+        is_mobile=True,
+    )
     page.locator('.mark[data-ids="inclusive-security-mali.r4"] a').first.tap()
     expect(page.locator(".opened")).to_be_visible()
-    expect(page.locator(".opened blockquote")).to_have_text("It is high time to turn things around.")
+    expect(page.locator(".opened blockquote")).to_have_text(
+        "It is high time to turn things around."
+    )
     page.get_by_role("button", name="Close").tap()
     assert page.evaluate("document.activeElement.textContent") == "R4"
 
@@ -117,7 +128,9 @@ def test_landmarks_and_headings_are_in_order(visit: Visit) -> None:
         go(page, view or "#/")
         assert page.get_by_role("main").count() == 1
         assert page.locator("h1").count() == 1, name
-        levels = page.locator("main :is(h1, h2, h3, h4)").evaluate_all("all => all.map(h => Number(h.tagName[1]))")
+        levels = page.locator("main :is(h1, h2, h3, h4)").evaluate_all(
+            "all => all.map(h => Number(h.tagName[1]))"
+        )
         # Filters stand before the list whose heading comes first on the page where there is one.
         assert all(after - before <= 2 for before, after in pairwise(levels)), (name, levels)
 

@@ -14,11 +14,30 @@ from tests.conftest import ROOT, run_seed, serving
 ATTACK = "<img src=x onerror=window.hit=1>"
 IN_TEXT = "<b onmouseover=window.hit=1>Mali</b>"
 SPOILT = {
-    *("title", "description", "statement", "label", "label_fr", "definition", "definition_fr", "scope_note", "scope_note_fr"),
-    *("name", "name_fr", "note", "coder", "citation", "rights", "rights_annotations", "rights_texts"),
+    *(
+        "title",
+        "description",
+        "statement",
+        "label",
+        "label_fr",
+        "definition",
+        "definition_fr",
+        "scope_note",
+        "scope_note_fr",
+    ),
+    *(
+        "name",
+        "name_fr",
+        "note",
+        "coder",
+        "citation",
+        "rights",
+        "rights_annotations",
+        "rights_texts",
+    ),
 }
 NAMES = {"name", "name_fr", "label", "label_fr"}
-MOST_OF_A_NAME = 64
+MAX_NAME_LENGTH = 64
 
 
 def spoil(value: Any, key: str = "") -> Any:
@@ -32,7 +51,7 @@ def spoil(value: Any, key: str = "") -> Any:
             return value.replace("Mali", IN_TEXT)
         case str() if key in SPOILT:
             attacked = f"{ATTACK} {value}"
-            return attacked if key not in NAMES or len(attacked) <= MOST_OF_A_NAME else value
+            return attacked if key not in NAMES or len(attacked) <= MAX_NAME_LENGTH else value
         case _:
             return value
 
@@ -40,8 +59,8 @@ def spoil(value: Any, key: str = "") -> Any:
 @pytest.fixture(scope="module")
 def hostile_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    for path in (ROOT / "seed").rglob("*"):
-        target = folder / path.relative_to(ROOT / "seed")
+    for path in (ROOT / "seed/corpus").rglob("*"):
+        target = folder / path.relative_to(ROOT / "seed/corpus")
         if path.suffix == ".yaml":
             target.parent.mkdir(parents=True, exist_ok=True)
             spoilt = spoil(yaml.safe_load(path.read_text()))
@@ -81,12 +100,24 @@ def hostile_site(hostile_corpus: Path, new_database_url: Callable[[], str]) -> I
 def test_every_text_of_a_corpus_stays_text(visit: Visit, hostile_site: str, locale: str) -> None:
     page = visit(at=hostile_site, locale=locale)
     seen = 0
-    for view in [*VIEWS.values(), "#/search?q=onerror", "#/recommendations?q=img", "#/arguments?links=all"]:
+    for view in [
+        *VIEWS.values(),
+        "#/search?q=onerror",
+        "#/recommendations?q=img",
+        "#/arguments?links=all",
+    ]:
         go(page, view or "#/")
         for summary in page.locator("main summary:visible").all()[:12]:
             summary.click()
         seen += page.locator("main").inner_text().count("onerror=")
-        for element in ("img", "main script", "iframe", "main b[onmouseover]", "[onerror]", "[onclick]"):
+        for element in (
+            "img",
+            "main script",
+            "iframe",
+            "main b[onmouseover]",
+            "[onerror]",
+            "[onclick]",
+        ):
             assert page.locator(element).count() == 0, (view, element)
     assert seen > 100
     assert page.evaluate("window.hit") is None
@@ -95,12 +126,16 @@ def test_every_text_of_a_corpus_stays_text(visit: Visit, hostile_site: str, loca
 def test_markup_in_an_address_stays_text(visit: Visit) -> None:
     page = visit("#/search?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E")
     assert "<img src=x onerror=window.hit=1>" in page.locator("h1").inner_text()
-    page = visit("#/recommendations?theme=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E", expect=("422",))
+    page = visit(
+        "#/recommendations?theme=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E", expect=("422",)
+    )
     assert page.locator("img").count() == 0
     assert page.evaluate("window.hit") is None
 
 
-def test_a_script_for_an_address_is_refused_by_the_loader(hostile_corpus: Path, new_database_url: Callable[[], str]) -> None:
+def test_a_script_for_an_address_is_refused_by_the_loader(
+    hostile_corpus: Path, new_database_url: Callable[[], str]
+) -> None:
     name = "annotations/year-of-coups-mali.yaml"
     original = (hostile_corpus / name).read_text()
     article = yaml.safe_load(original)
@@ -115,11 +150,20 @@ def test_a_script_for_an_address_is_refused_by_the_loader(hostile_corpus: Path, 
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:window.hit=1", "JaVaScRiPt:1", " javascript:1", "data:text/html,x", "//elsewhere.example", "vbscript:1"]
+    "address",
+    [
+        "javascript:window.hit=1",
+        "JaVaScRiPt:1",
+        " javascript:1",
+        "data:text/html,x",
+        "//elsewhere.example",
+        "vbscript:1",
+    ],
 )
 def test_no_such_address_becomes_a_link(visit: Visit, address: str) -> None:
     """Even if the API said it: the one function that sets addresses refuses it."""
     href = visit().evaluate(
-        "async (address) => (await import('/static/element.js')).h('a', { href: address }).getAttribute('href')", address
+        "async (address) => (await import('/static/element.js')).h('a', { href: address }).getAttribute('href')",
+        address,
     )
     assert href is None

@@ -12,7 +12,9 @@ def total(site: str, path: str) -> int:
     return int(httpx.get(f"{site}{path}").json()["meta"]["total"])
 
 
-def test_the_first_view_says_what_to_whom_by_whom_and_in_which_words(visit: Visit, site: str) -> None:
+def test_the_first_view_says_what_to_whom_by_whom_and_in_which_words(
+    visit: Visit, site: str
+) -> None:
     page = visit()
     first = httpx.get(f"{site}recommendations?limit=1").json()["data"][0]
     card = page.locator(".card").first
@@ -37,15 +39,23 @@ def test_facets_narrow_down_and_let_go_again(visit: Visit, site: str) -> None:
     both = total(site, "recommendations?addressee=international-partners&theme=inclusion")
     expect(page.locator("#heading")).to_have_text(f"{both} recommendations")
     page.locator(".chip", has_text="International partners").click()
-    expect(page.locator("#heading")).to_have_text(f"{total(site, 'recommendations?theme=inclusion')} recommendations")
+    expect(page.locator("#heading")).to_have_text(
+        f"{total(site, 'recommendations?theme=inclusion')} recommendations"
+    )
     page.locator(".choice.chosen", has_text="Inclusion").click()
-    expect(page.locator("#heading")).to_have_text(f"{total(site, 'recommendations')} recommendations")
+    expect(page.locator("#heading")).to_have_text(
+        f"{total(site, 'recommendations')} recommendations"
+    )
 
 
 def test_each_count_of_a_facet_is_the_total_behind_it(visit: Visit) -> None:
     page = visit("#/claims?theme=inclusion")
     for name in ("Who says so", "Kind", "About"):
-        choice = page.locator(".facet", has=page.get_by_role("heading", name=name, exact=True)).locator(".choice").first
+        choice = (
+            page.locator(".facet", has=page.get_by_role("heading", name=name, exact=True))
+            .locator(".choice")
+            .first
+        )
         count = choice.locator(".count").inner_text()
         choice.click()
         expect(page.locator("#heading")).to_have_text(re.compile(rf"^{count} claims?$"))
@@ -60,7 +70,9 @@ def test_the_theme_tree_opens_to_what_is_narrower(visit: Visit, site: str) -> No
     expect(branch.get_by_role("link", name="Women's participation")).to_be_hidden()
     branch.locator("summary").first.click()
     branch.get_by_role("link", name="Women's participation").click()
-    expect(page.locator("#heading")).to_have_text(f"{total(site, 'recommendations?theme=women-participation')} recommendations")
+    expect(page.locator("#heading")).to_have_text(
+        f"{total(site, 'recommendations?theme=women-participation')} recommendations"
+    )
     expect(page.locator(".definition")).to_contain_text("What women do")
 
 
@@ -83,7 +95,9 @@ def test_order_paging_and_back(visit: Visit, site: str) -> None:
     expect(page.locator(".card h3")).to_have_text([item["statement"] for item in strongest[:20]])
     page.get_by_role("button", name="Show more").click()
     expect(page.locator(".card h3")).to_have_text([item["statement"] for item in strongest])
-    assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == strongest[20]["id"]
+    assert (
+        page.evaluate("document.activeElement.closest('.card')?.dataset.id") == strongest[20]["id"]
+    )
     page.go_back()
     expect(page.locator("#sort")).to_have_value("id")
     page.go_forward()
@@ -111,6 +125,10 @@ def test_a_view_can_be_taken_away(visit: Visit, site: str) -> None:
     page.locator(".sharing summary", has_text="Cite").click()
     expect(page.locator(".citation")).to_contain_text("Data set, version")
     for name, begins in (("BibTeX", "@"), ("RIS", "TY  -"), ("CSL", "[")):
-        href = page.locator(".card").first.get_by_role("link", name=name, exact=True).get_attribute("href")
+        href = (
+            page.locator(".card")
+            .first.get_by_role("link", name=name, exact=True)
+            .get_attribute("href")
+        )
         assert href is not None
         assert httpx.get(site.rstrip("/") + href).text.lstrip("\ufeff").startswith(begins)

@@ -52,7 +52,9 @@ def test_a_mark_opens_its_details_and_keeps_its_address(visit: Visit, site: str)
     item = httpx.get(f"{site}recommendations/inclusive-security-mali.r4").json()
     opened = page.locator(".opened")
     expect(opened.locator("h3")).to_have_text(item["statement"])
-    expect(opened.get_by_role("link", name="At the publisher")).to_have_attribute("href", item["quote"]["link"])
+    expect(opened.get_by_role("link", name="At the publisher")).to_have_attribute(
+        "href", item["quote"]["link"]
+    )
     assert page.url.endswith("?at=inclusive-security-mali.r4")
     page.reload()
     expect(page.locator(".opened h3")).to_have_text(item["statement"])
@@ -66,7 +68,9 @@ def test_a_mark_opens_its_details_and_keeps_its_address(visit: Visit, site: str)
 def test_pointing_at_words_lights_up_their_note(visit: Visit) -> None:
     page = visit("#/articles/inclusive-security-mali")
     page.locator('.mark[data-ids="inclusive-security-mali.r4"] a').first.hover()
-    expect(page.locator('[data-note="inclusive-security-mali.r4"]')).to_have_class("note recommendation lit")
+    expect(page.locator('[data-note="inclusive-security-mali.r4"]')).to_have_class(
+        "note recommendation lit"
+    )
     expect(page.locator(".note.lit")).to_have_count(1)
 
 
@@ -97,8 +101,12 @@ def test_what_should_ecowas_do(visit: Visit, site: str) -> None:
 
 def test_who_is_asked_what_and_by_whom(visit: Visit, site: str) -> None:
     page = visit("#/actors/international-partners")
-    asked = httpx.get(f"{site}recommendations?addressee=international-partners&facets=source").json()
-    expect(page.locator("#part-asked")).to_have_text(f"What International partners is asked to do ({asked['meta']['total']})")
+    asked = httpx.get(
+        f"{site}recommendations?addressee=international-partners&facets=source"
+    ).json()
+    expect(page.locator("#part-asked")).to_have_text(
+        f"What International partners is asked to do ({asked['meta']['total']})"
+    )
     first = asked["facets"]["source"][0]
     expect(page.locator(".by").first).to_contain_text(f"{first['label']} ({first['count']})")
 
@@ -112,10 +120,16 @@ def test_a_pseudonym_is_marked_wherever_it_stands(visit: Visit) -> None:
         expect(named.locator("xpath=..")).to_contain_text("pseudonym")
     expect(page.locator("main")).not_to_contain_text("Niagalé Bagayoko pseudonym")
     go(page, "#/recommendations")
-    expect(page.locator(".facet .label", has_text="Allaye Bah").first).to_have_text("Allaye Bah pseudonym")
-    expect(page.locator(".facet .label", has_text="Niagalé Bagayoko").first).to_have_text("Niagalé Bagayoko")
+    expect(page.locator(".facet .label", has_text="Allaye Bah").first).to_have_text(
+        "Allaye Bah pseudonym"
+    )
+    expect(page.locator(".facet .label", has_text="Niagalé Bagayoko").first).to_have_text(
+        "Niagalé Bagayoko"
+    )
     go(page, "#/matrix?over=source")
-    expect(page.locator(".chart text", has_text="Allaye Bah")).to_have_text("Allaye Bah (pseudonym)")
+    expect(page.locator(".chart text", has_text="Allaye Bah")).to_have_text(
+        "Allaye Bah (pseudonym)"
+    )
 
 
 def test_who_speaks_for_women(visit: Visit, site: str) -> None:
@@ -123,7 +137,9 @@ def test_who_speaks_for_women(visit: Visit, site: str) -> None:
     page.locator("#ask-voices").select_option("women-participation")
     page.locator(".question", has=page.locator("#ask-voices")).get_by_role("button").click()
     page.wait_for_url("**/#/voices?theme=women-participation")
-    facets = httpx.get(f"{site}recommendations?theme=women-participation&facets=source").json()["facets"]["source"]
+    facets = httpx.get(f"{site}recommendations?theme=women-participation&facets=source").json()[
+        "facets"
+    ]["source"]
     for value in facets:
         row = page.locator("tr", has=page.get_by_role("link", name=value["label"], exact=True))
         expect(row.locator("td").first).to_have_text(str(value["count"]))

@@ -24,12 +24,18 @@ def test_nothing_found_names_what_is_nearest(visit: Visit, site: str) -> None:
 
 def test_a_question_in_words_leads_to_the_word_that_says_most(visit: Visit, site: str) -> None:
     page = visit("#/search?q=what%20should%20ECOWAS%20do%20first%20of%20all")
-    expect(page.get_by_role("link", name="What ECOWAS is asked to do")).to_have_attribute("href", "#/actors/ecowas")
+    expect(page.get_by_role("link", name="What ECOWAS is asked to do")).to_have_attribute(
+        "href", "#/actors/ecowas"
+    )
     expect(page.locator(".nothing .lead")).to_have_text("Nothing holds all these words.")
     count = httpx.get(f"{site}search?q=ECOWAS").json()["meta"]["total"]
-    expect(page.locator(".nothing li", has_text="with “ECOWAS”")).to_have_text(f"with “ECOWAS” alone {count} results")
+    expect(page.locator(".nothing li", has_text="with “ECOWAS”")).to_have_text(
+        f"with “ECOWAS” alone {count} results"
+    )
     page = visit("#/search?q=what%20should%20ECOWAS%20do")  # which one long article does hold
-    expect(page.locator(".nothing li", has_text="with “ECOWAS”")).to_have_text(f"with “ECOWAS” alone {count} results")
+    expect(page.locator(".nothing li", has_text="with “ECOWAS”")).to_have_text(
+        f"with “ECOWAS” alone {count} results"
+    )
 
 
 def test_a_problem_is_told_in_its_own_words_with_what_was_meant(visit: Visit, site: str) -> None:
@@ -41,7 +47,9 @@ def test_a_problem_is_told_in_its_own_words_with_what_was_meant(visit: Visit, si
     expect(page.locator(".card").first).to_be_visible()
 
 
-@pytest.mark.parametrize("view", ["#/recommendations/nothing.r1", "#/articles/nothing", "#/actors/nothing"])
+@pytest.mark.parametrize(
+    "view", ["#/recommendations/nothing.r1", "#/articles/nothing", "#/actors/nothing"]
+)
 def test_what_there_is_not_is_told(visit: Visit, view: str) -> None:
     page = visit(view, expect=("404",))
     expect(page.locator("h1")).to_have_text("There is no such page")
@@ -52,11 +60,16 @@ def test_what_there_is_not_is_told(visit: Visit, view: str) -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("do the briefs agree on talking to jihadists?", "Do the briefs agree on Dialogue with armed groups?"),
+        (
+            "do the briefs agree on talking to jihadists?",
+            "Do the briefs agree on Dialogue with armed groups?",
+        ),
         ("who speaks for women?", "Who speaks on Women's participation"),
     ],
 )
-def test_a_question_typed_into_the_search_is_offered_as_one_that_has_an_answer(visit: Visit, question: str, answer: str) -> None:
+def test_a_question_typed_into_the_search_is_offered_as_one_that_has_an_answer(
+    visit: Visit, question: str, answer: str
+) -> None:
     page = visit()
     page.locator("#q").fill(question)
     page.keyboard.press("Enter")
@@ -118,7 +131,9 @@ def test_a_view_not_yet_loaded_says_so_offline_and_loads_later(visit: Visit) -> 
     expect(page.locator(".figure.matrix")).to_be_visible()
 
 
-def test_the_interface_speaks_french_and_the_corpus_its_own_language(visit: Visit, site: str) -> None:
+def test_the_interface_speaks_french_and_the_corpus_its_own_language(
+    visit: Visit, site: str
+) -> None:
     page = visit("#/recommendations?theme=women-participation", locale="fr-FR")
     assert page.locator("html").get_attribute("lang") == "fr"
     theme = httpx.get(f"{site}themes/women-participation").json()
@@ -148,15 +163,23 @@ def test_no_view_has_a_word_that_was_not_put_into_words(visit: Visit) -> None:
                   ...["title", "aria-label", "placeholder"].map((attribute) => element.getAttribute(attribute) ?? ""),
                 ])""",
             )
-            strings = page.evaluate("async () => Object.keys((await import('/static/strings-en.js')).en)")
+            strings = page.evaluate(
+                "async () => Object.keys((await import('/static/strings-en.js')).en)"
+            )
             assert not [text for text in shown if text in strings and "." in text], (name, locale)
-            assert not [text for text in shown if "undefined" in text or "[object" in text or "{" in text or "()" in text], (
+            assert not [
+                text
+                for text in shown
+                if "undefined" in text or "[object" in text or "{" in text or "()" in text
+            ], (
                 name,
                 locale,
             )
 
 
-def test_a_corpus_without_most_things_has_every_view(visit: Visit, small_corpus: Path, new_database_url: Callable[[], str]) -> None:
+def test_a_corpus_without_most_things_has_every_view(
+    visit: Visit, small_corpus: Path, new_database_url: Callable[[], str]
+) -> None:
     """One brief without date, places, authors, address and recommendations."""
     url = new_database_url()
     assert run_seed(url, "--corpus", str(small_corpus)).returncode == 0
@@ -185,7 +208,9 @@ def test_a_corpus_without_most_things_has_every_view(visit: Visit, small_corpus:
             go(page, view)
             expect(page.locator(".failure")).to_have_count(0)
             shown = page.locator("body").inner_text()
-            assert not [word for word in ("undefined", "NaN", "null", "Infinity") if word in shown], view
+            assert not [
+                word for word in ("undefined", "NaN", "null", "Infinity") if word in shown
+            ], view
         go(page, "#/articles")
         expect(page.locator("main")).to_contain_text("date unknown")
         expect(page.locator("main")).to_contain_text("The publisher’s address is not confirmed.")

@@ -33,8 +33,13 @@ def first_view(browser: Browser, site: str) -> dict[str, float]:
     return received
 
 
-def test_the_first_view_is_light(first_view: dict[str, float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_view_is_light(
+    first_view: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
     with capsys.disabled():
-        print(f" {first_view['bytes']:,.0f} bytes in {first_view['requests']:.0f} requests, {first_view['seconds']:.2f} s ", end="")
+        print(
+            f" {first_view['bytes']:,.0f} bytes in {first_view['requests']:.0f} requests, {first_view['seconds']:.2f} s ",
+            end="",
+        )
     assert first_view["bytes"] < MOST_BYTES
     assert first_view["seconds"] < SOON_SECONDS

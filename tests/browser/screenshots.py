@@ -14,7 +14,9 @@ def main(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         for name, view in PICTURES.items():
-            page = browser.new_page(viewport={"width": 1200, "height": 670}, locale="en-GB", color_scheme="light")
+            page = browser.new_page(
+                viewport={"width": 1200, "height": 670}, locale="en-GB", color_scheme="light"
+            )
             page.goto(f"{address}/{view}")
             settled(page)
             page.screenshot(path=HERE / "screenshots" / f"{name}.png")

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.query.search.words import folded_words, stem
 
-BETWEEN = "|"
+FIELD_SEPARATOR = "|"
 """Stands between two texts in ``stems``, so that no phrase runs from one into the next. Never part of a word."""
 
 FIELDS: Mapping[str, Mapping[str, float]] = {
@@ -19,7 +19,7 @@ FIELDS: Mapping[str, Mapping[str, float]] = {
 """The fields that are searched, in the order in which a highlight is looked for, and what a match in each is worth."""
 
 
-class Spellings:
+class Aliases:
     """Everything that themes, places and actors may be called.
 
     Args:
@@ -34,14 +34,19 @@ class Spellings:
         found = []
         for ref in refs or ():
             shown = ref.get("name") or ref["label"]
-            found += [shown, *sorted(name for name in self._names[kind].get(ref["id"], ()) if name != shown)]
+            found += [
+                shown,
+                *sorted(name for name in self._names[kind].get(ref["id"], ()) if name != shown),
+            ]
         return list(dict.fromkeys(found))
 
 
 ROLES = ("sources", "about", "addressees", "beneficiaries")
 
 
-def text_of(kind: str, field: str, document: Mapping[str, Any], spellings: Spellings, body: str = "") -> Sequence[str]:
+def searchable_text(
+    kind: str, field: str, document: Mapping[str, Any], spellings: Aliases, body: str = ""
+) -> Sequence[str]:
     """Return what an item is found by in one of its ``FIELDS``: the texts, as they are written.
 
     Args:
@@ -69,12 +74,14 @@ def text_of(kind: str, field: str, document: Mapping[str, Any], spellings: Spell
             return spellings.of("actor", [ref for role in ROLES for ref in document.get(role, ())])
         case "description":
             return [document[field]] if document[field] else []
-    explained = [document[name] for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")]
+    explained = [
+        document[name] for name in ("definition", "definition_fr", "scope_note", "scope_note_fr")
+    ]
     return [text for text in explained if text]
 
 
-def index_of(texts: Iterable[Sequence[str]]) -> tuple[str, list[str]]:
-    """Return what is stored of the texts of each field: see ``models.Words``.
+def index_entry(texts: Iterable[Sequence[str]]) -> tuple[str, list[str]]:
+    """Return what is stored of the texts of each field: see ``models.ItemText``.
 
     Returns:
         ``stems``, a line for each field, every stem between two spaces; ``lexemes``, stems as they are and words behind `=`.
@@ -86,6 +93,6 @@ def index_of(texts: Iterable[Sequence[str]]) -> tuple[str, list[str]]:
         for text in field:
             found = folded_words(text)
             spelled.update(found)
-            stems += [*map(stem, found), BETWEEN]
+            stems += [*map(stem, found), FIELD_SEPARATOR]
         lines.append(f" {' '.join(stems)} \n")
     return "".join(lines), sorted({*map(stem, spelled), *(f"={word}" for word in spelled)})

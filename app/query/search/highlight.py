@@ -6,29 +6,34 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from app.query.search.fields import BETWEEN
-from app.query.search.matching import Search
-from app.query.search.words import folded_words, placed
+from app.query.search.fields import FIELD_SEPARATOR
+from app.query.search.matching import TextQuery
+from app.query.search.words import folded_words, tokenize
 
 WINDOW = 240
 """Characters of a long text that a highlight shows."""
 
 
-class Shown(NamedTuple):
+class Match(NamedTuple):
     """Where an item matches: the first text with a match as HTML, and the names of all fields with one."""
 
     highlight: str | None
     matched_in: list[str]
 
 
-def show(search: Search, fields: Iterable[str], stems: str, text_of: Callable[[str], Sequence[str]]) -> Shown:
+def highlight(
+    search: TextQuery,
+    fields: Iterable[str],
+    stems: str,
+    searchable_text: Callable[[str], Sequence[str]],
+) -> Match:
     """Return where an item matches.
 
     Args:
         search: what is asked for.
         fields: the names of the item's fields.
-        stems: what is stored of them, as ``index_of`` made it.
-        text_of: gives the texts of a field.
+        stems: what is stored of them, as ``index_entry`` made it.
+        searchable_text: gives the texts of a field.
 
     The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
     highlight is None where no field has a match, as when everything asked for is `-not`.
@@ -36,31 +41,35 @@ def show(search: Search, fields: Iterable[str], stems: str, text_of: Callable[[s
     found = []
     highlight = None
     for name, line in zip(fields, stems.split("\n"), strict=False):
-        number = _first_match(search, line, partial(text_of, name))
+        number = _first_match(search, line, partial(searchable_text, name))
         if number is not None:
             found.append(name)
             if highlight is None:
-                text = text_of(name)[number]
-                highlight = _marked(text, _spans(search, text, line.split(BETWEEN)[number]))
-    return Shown(highlight, found)
+                text = searchable_text(name)[number]
+                highlight = _marked(text, _spans(search, text, line.split(FIELD_SEPARATOR)[number]))
+    return Match(highlight, found)
 
 
-def _first_match(search: Search, line: str, texts: Callable[[], Sequence[str]]) -> int | None:
+def _first_match(search: TextQuery, line: str, texts: Callable[[], Sequence[str]]) -> int | None:
     """Return the number of the first text of a field that matches; None if none does.
 
     The stems tell it without reading a text, except how words begin.
     """
     found = []
-    for term in search.wanted:
+    for term in search.terms:
         if term.stems and (at := line.find(f" {term.stems} ")) >= 0:
-            found.append(line.count(BETWEEN, 0, at))
+            found.append(line.count(FIELD_SEPARATOR, 0, at))
         if term.begins:
-            begun = (n for n, text in enumerate(texts()) if any(word.startswith(term.begins) for word in folded_words(text)))
+            begun = (
+                n
+                for n, text in enumerate(texts())
+                if any(word.startswith(term.begins) for word in folded_words(text))
+            )
             found += islice(begun, 1)
     return min(found, default=None)
 
 
-def _spans(search: Search, text: str, stems: str) -> list[tuple[int, int]]:
+def _spans(search: TextQuery, text: str, stems: str) -> list[tuple[int, int]]:
     """Return where a text matches, in order and without overlap.
 
     Args:
@@ -68,9 +77,9 @@ def _spans(search: Search, text: str, stems: str) -> list[tuple[int, int]]:
         text: as it is written.
         stems: of its words, each between two spaces: which word it is tells where it stands.
     """
-    found = list(placed(text))
+    found = list(tokenize(text))
     spans = []
-    for term in search.wanted:
+    for term in search.terms:
         if term.stems:
             count = term.stems.count(" ") + 1
             at = stems.find(f" {term.stems} ")
@@ -79,7 +88,9 @@ def _spans(search: Search, text: str, stems: str) -> list[tuple[int, int]]:
                 spans.append((found[first][1], found[first + count - 1][2]))
                 at = stems.find(f" {term.stems} ", at + 1)
         if term.begins:
-            spans += [(start, end) for folded, start, end in found if folded.startswith(term.begins)]
+            spans += [
+                (start, end) for folded, start, end in found if folded.startswith(term.begins)
+            ]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

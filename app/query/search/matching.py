@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.query.search.words import words
 
-MOST_CHARACTERS = 200
-CHUNK = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
+MAX_QUERY_LENGTH = 200
+QUERY_TOKEN = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
 
@@ -28,7 +28,7 @@ class Term(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Search:
+class TextQuery:
     """A parsed query.
 
     Args:
@@ -40,12 +40,12 @@ class Search:
     none_of: Sequence[Term]
 
     @cached_property
-    def wanted(self) -> list[Term]:
+    def terms(self) -> list[Term]:
         """Every term that counts for rank and highlight."""
         return list(dict.fromkeys(term for alternatives in self.all_of for term in alternatives))
 
 
-def parse(text: str) -> Search:
+def parse_query(text: str) -> TextQuery:
     """Parse a user's query; no text is an error.
 
     Words must all occur; `"a phrase"`, `OR` between alternatives, `-word` for what must not occur, `begin*`. A word with a
@@ -54,7 +54,7 @@ def parse(text: str) -> Search:
     all_of: list[list[Term]] = []
     none_of: list[Term] = []
     alternative = False
-    for minus, phrase, chunk in CHUNK.findall(text.translate(QUOTATION_MARKS)):
+    for minus, phrase, chunk in QUERY_TOKEN.findall(text.translate(QUOTATION_MARKS)):
         if chunk == "AND":
             continue
         if chunk == "OR":
@@ -70,7 +70,7 @@ def parse(text: str) -> Search:
         else:
             all_of.append([term])
         alternative = False
-    return Search(all_of, none_of)
+    return TextQuery(all_of, none_of)
 
 
 def _term(text: str, *, begun: bool) -> Term | None:
@@ -89,29 +89,34 @@ class Source(NamedTuple):
     condition: ColumnElement[bool]
 
 
-def source(search: Search, items: Any, texts: Any, dialect: str) -> Source:
+def source(search: TextQuery, items: Any, texts: Any, dialect: str) -> Source:
     """Return where what a query matches comes from, in the order of keys without sorting where that can be.
 
     Args:
         search: a parsed query; one without any word matches nothing.
         items: the narrow table of the items, for those that do not match.
-        texts: the table that is searched, a ``models.Words``.
+        texts: the table that is searched, a ``models.ItemText``.
         dialect: `sqlite` or `postgresql`.
     """
     if not search.all_of and not search.none_of:
         return Source(items, items.key, false())
     if dialect == "postgresql":
-        wanted = [or_(*(_in_tsvector(term, texts) for term in alternatives)) for alternatives in search.all_of]
+        wanted = [
+            or_(*(_in_tsvector(term, texts) for term in alternatives))
+            for alternatives in search.all_of
+        ]
         refused = [_in_tsvector(term, texts) for term in search.none_of]
         if not wanted:
-            return Source(items, items.key, items.key.not_in(select(texts.key).where(or_(*refused))))
+            return Source(
+                items, items.key, items.key.unsupported(select(texts.key).where(or_(*refused)))
+            )
         return Source(texts, texts.key, and_(*wanted, *map(not_, refused)))
     name = f"{texts.__tablename__}_fts"
     index = table(name, column("rowid"))
     # FTS5 gives its table a column of the same name, which is what a query is put to.
     match = column(name).bool_op("MATCH")(bindparam(MATCH, _expression(search)))
     if not search.all_of:
-        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(match)))
+        return Source(items, items.key, items.key.unsupported(select(index.c.rowid).where(match)))
     return Source(index, index.c.rowid, match)
 
 
@@ -119,33 +124,39 @@ MATCH = "match"
 """The parameter of a SQLite statement that holds what FTS5 is asked."""
 
 
-def form_of(search: Search, dialect: str) -> str | None:
+def statement_key(search: TextQuery, dialect: str) -> str | None:
     """Return on what of a query the SQL of ``source`` depends; None if on all of it."""
     if dialect == "postgresql":
         return None
     return "match" if search.all_of else "no match" if search.none_of else "nothing"
 
 
-def values_of(search: Search, dialect: str) -> Mapping[str, str]:
+def bound_values(search: TextQuery, dialect: str) -> Mapping[str, str]:
     """Return the values of the parameters that the SQL of ``source`` names."""
     return {} if dialect == "postgresql" else {MATCH: _expression(search)}
 
 
-def _expression(search: Search) -> str:
+def _expression(search: TextQuery) -> str:
     """Return a query as FTS5 takes it; one that only refuses words, as what is refused."""
     unwanted = " OR ".join(map(_fts5, search.none_of))
-    wanted = " AND ".join(f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of)
+    wanted = " AND ".join(
+        f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of
+    )
     return f"({wanted}) NOT ({unwanted})" if wanted and unwanted else wanted or unwanted
 
 
 def _fts5(term: Term) -> str:
     # Words are letters and digits only: nothing in them can end the quotation.
-    parts = ([f'stems : "{term.stems}"'] if term.stems else []) + ([f'lexemes : "{term.begins}"*'] if term.begins else [])
+    parts = ([f'stems : "{term.stems}"'] if term.stems else []) + (
+        [f'lexemes : "{term.begins}"*'] if term.begins else []
+    )
     return f"({' AND '.join(parts)})"
 
 
 def _in_tsvector(term: Term, texts: Any) -> ColumnElement[bool]:
-    parts = [f"'{stemmed}'" for stemmed in term.stems.split()] + ([f"'={term.begins}':*"] if term.begins else [])
+    parts = [f"'{stemmed}'" for stemmed in term.stems.split()] + (
+        [f"'={term.begins}':*"] if term.begins else []
+    )
     found: ColumnElement[bool] = texts.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
     if " " not in term.stems:
         return found

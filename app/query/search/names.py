@@ -7,7 +7,7 @@ ASCII_SPACES = str.maketrans("-_`", "  '")
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 
 
-def plain(text: str) -> str:
+def strip_accents(text: str) -> str:
     """Return a text without combining marks and case: decomposed (NFKD, Unicode Standard Annex 15) and case-folded.
 
     Each character by itself gives what it gives within a text.
@@ -15,7 +15,9 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     folded = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
     # Case folding can bring decomposable characters back (U+0130), so the marks are taken off once more.
-    return "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
+    return "".join(
+        char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char)
+    )
 
 
 def fold(text: str) -> str:
@@ -31,7 +33,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().translate(ASCII_SPACES).split())
     # Apostrophes first: NFKD takes the acute accent sign apart into a space and a mark.
-    return " ".join(re.sub(r"[-_‐-―]", " ", plain(text.translate(APOSTROPHES))).split())
+    return " ".join(re.sub(r"[-_‐-―]", " ", strip_accents(text.translate(APOSTROPHES))).split())
 
 
 def is_storable(text: str) -> bool:

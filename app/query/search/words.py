@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from snowballstemmer import EnglishStemmer
 
-from app.query.search.names import plain
+from app.query.search.names import strip_accents
 
-LONGEST_WORD = 64
+MAX_WORD_LENGTH = 64
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = "'’‘ʼ`"
 APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
@@ -19,7 +19,7 @@ ELIDED = frozenset({"l", "d", "j", "n", "s", "c", "m", "t", "qu"})
 
 _stemmer = EnglishStemmer()
 _stemming = threading.Lock()
-_plain_char = lru_cache(maxsize=4096)(plain)
+_plain_char = lru_cache(maxsize=4096)(strip_accents)
 
 
 class Word(NamedTuple):
@@ -43,10 +43,10 @@ def words(text: str) -> Iterator[Word]:
 
     An elided article and an English `'s` are no words.
     """
-    return (Word(stem(folded), folded, start, end) for folded, start, end in placed(text))
+    return (Word(stem(folded), folded, start, end) for folded, start, end in tokenize(text))
 
 
-def placed(text: str) -> Iterator[tuple[str, int, int]]:
+def tokenize(text: str) -> Iterator[tuple[str, int, int]]:
     """Give the words of a text as ``words`` does, without their stems: folded, and where they begin and end."""
     if text.isascii():
         folded, starts = text.lower(), None
@@ -62,18 +62,18 @@ def placed(text: str) -> Iterator[tuple[str, int, int]]:
         if joined and len(word) <= 2 and _is_joined(folded, word, first, beyond):
             continue
         if starts is None:
-            yield word[:LONGEST_WORD], first, beyond
+            yield word[:MAX_WORD_LENGTH], first, beyond
         else:
-            yield word[:LONGEST_WORD], starts[first], starts[beyond - 1] + 1
+            yield word[:MAX_WORD_LENGTH], starts[first], starts[beyond - 1] + 1
 
 
 def folded_words(text: str) -> list[str]:
     """Return the folded words of a text, as ``words`` gives them, in a fraction of the time: where they stand is not asked."""
     folded = text.lower() if text.isascii() else "".join(map(_plain_char, text))
     if APOSTROPHE.search(folded) is None:
-        return [word[:LONGEST_WORD] for word in WORD.findall(folded)]
+        return [word[:MAX_WORD_LENGTH] for word in WORD.findall(folded)]
     return [
-        match[0][:LONGEST_WORD]
+        match[0][:MAX_WORD_LENGTH]
         for match in WORD.finditer(folded)
         if match.end() - match.start() > 2 or not _is_joined(folded, match[0], *match.span())
     ]
@@ -81,6 +81,15 @@ def folded_words(text: str) -> list[str]:
 
 def _is_joined(folded: str, word: str, start: int, end: int) -> bool:
     """Tell whether one or two letters are only what an apostrophe has left of a word."""
-    if word in ELIDED and folded[end : end + 1] in APOSTROPHES and folded[end + 1 : end + 2].isalnum():
+    if (
+        word in ELIDED
+        and folded[end : end + 1] in APOSTROPHES
+        and folded[end + 1 : end + 2].isalnum()
+    ):
         return True
-    return word == "s" and start > 1 and folded[start - 1] in APOSTROPHES and folded[start - 2].isalnum()
+    return (
+        word == "s"
+        and start > 1
+        and folded[start - 1] in APOSTROPHES
+        and folded[start - 2].isalnum()
+    )

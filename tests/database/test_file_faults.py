@@ -1,0 +1,312 @@
+"""Faults of the published file, on real processes: refused with a sentence at start, 503 while serving, never wrong data."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.database.checksum import write_checksum
+from app.database.database import Database
+from app.database.snapshot import NotReadyError
+from app.models import SCHEMA
+from app.settings import Settings
+from tests.conftest import ROOT, run_seed, serving
+from tests.faults.processes import environment, server_process, wait_until
+
+PATHS = (
+    "/claims",
+    "/claims?limit=7&theme=inclusion&facets=theme",
+    "/themes/inclusion",
+    "/search?q=peace",
+    "/dataset/sqlite",
+    "/ready",
+)
+PAGE = 16384
+
+
+@pytest.fixture(scope="module")
+def good(published_file: Path) -> bytes:
+    """A published file."""
+    return published_file.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served")
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def is_sound_to_sqlite(path: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        return bool(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+
+
+def of_schema(revision: str) -> Callable[[Path, bytes], None]:
+    def put(path: Path, good: bytes) -> None:
+        path.write_bytes(good)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+            connection.commit()
+        write_checksum(path)  # nothing else is wrong with it
+
+    return put
+
+
+def with_a_letter_changed(path: Path, good: bytes) -> None:
+    path.write_bytes(flipped(good, good.index(b"Mali now requires urgent action.")))
+    assert is_sound_to_sqlite(path)  # it does not see it
+
+
+def with_an_index_entry_changed(path: Path, good: bytes) -> None:
+    pages = range(PAGE, len(good), PAGE)
+    leaf = next(at for at in pages if good[at] == 0x0A and good[at + PAGE - 1] != 0)
+    path.write_bytes(flipped(good, leaf + PAGE - 1))
+
+
+def with_a_page_overwritten(path: Path, good: bytes) -> None:
+    middle = len(good) // PAGE // 2 * PAGE
+    path.write_bytes(good[:middle] + bytes(PAGE) + good[middle + PAGE :])
+
+
+def of_somebody_else(path: Path, _: bytes) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE claim (id TEXT)")
+        connection.commit()
+
+
+DAMAGED = "the database file is damaged"
+FAULTS: list[tuple[str, Callable[[Path, bytes], object], str]] = [
+    ("missing", lambda _, __: None, "there is no database file"),
+    ("empty", lambda path, _: path.write_bytes(b""), "the database cannot be read"),
+    (
+        "garbage",
+        lambda path, _: path.write_bytes(b"not a database " * 5000),
+        "the database cannot be read",
+    ),
+    (
+        "truncated",
+        lambda path, good: path.write_bytes(good[: len(good) // 2]),
+        "the database cannot be read",
+    ),
+    ("truncated by a byte", lambda path, good: path.write_bytes(good[:-1]), DAMAGED),
+    ("a page overwritten", with_a_page_overwritten, DAMAGED),
+    ("a letter changed", with_a_letter_changed, DAMAGED),
+    ("an index entry changed", with_an_index_entry_changed, DAMAGED),
+    ("something after its end", lambda path, good: path.write_bytes(good + b"\0"), DAMAGED),
+    ("a newer schema", of_schema("9999"), f"has schema 9999, this code expects {SCHEMA}"),
+    ("an older schema", of_schema("0002"), f"has schema 0002, this code expects {SCHEMA}"),
+    ("somebody else's database", of_somebody_else, "the database cannot be read"),
+    ("a folder", lambda path, _: path.mkdir(), "not a plain file"),
+    ("a pipe", lambda path, _: os.mkfifo(path), "not a plain file"),
+]
+fault = pytest.mark.parametrize(
+    ("spoil", "said"), [found[1:] for found in FAULTS], ids=[found[0] for found in FAULTS]
+)
+
+
+@fault
+def test_it_does_not_start(
+    tmp_path: Path, good: bytes, spoil: Callable[[Path, bytes], object], said: str
+) -> None:
+    spoil(tmp_path / "briefs.db", good)
+    database = Database(Settings(database_url=f"sqlite:///{tmp_path / 'briefs.db'}"))
+    with closing(database), pytest.raises(NotReadyError, match=re.escape(said)):
+        database.check()  # which the command asks before it serves
+
+
+@pytest.mark.parametrize("name", ["missing", "a letter changed", "a newer schema", "a pipe"])
+def test_the_command_says_why_it_does_not_start(tmp_path: Path, good: bytes, name: str) -> None:
+    path = tmp_path / "briefs.db"
+    _, spoil, said = next(found for found in FAULTS if found[0] == name)
+    spoil(path, good)
+    command = [sys.executable, "-m", "app"]
+    result = subprocess.run(
+        command,
+        env=environment(f"sqlite:///{path}"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Cannot serve: ")
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, good: bytes) -> Iterator[httpx.Client]:
+    (folder / "briefs.db").write_bytes(good)
+    with server_process(f"sqlite:///{folder / 'briefs.db'}") as server:
+        with httpx.Client(base_url=server.address) as client:
+            yield client
+        assert not any("Traceback" in line for line in server.said), server.said
+
+
+def assert_unavailable(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, headers={"Origin": "https://example.org"})
+    assert answer.status_code == 503, (path, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["retry-after"]
+    assert "briefs.db" not in answer.text
+
+
+def assert_served(client: httpx.Client) -> None:
+    for path in PATHS:
+        assert client.get(path).status_code == 200, path
+
+
+@fault
+def test_it_is_not_served(
+    served: httpx.Client,
+    folder: Path,
+    good: bytes,
+    spoil: Callable[[Path, bytes], object],
+    said: str,
+) -> None:
+    """Put in the place of a good file, also of answers that were given before; a good one is served again by itself."""
+    assert_served(served)
+    live, new = folder / "briefs.db", folder / "new.db"
+    live.rename(folder / "aside.db")
+    spoil(new, good)
+    if new.exists():
+        new.rename(live)
+    for path in PATHS * 2:
+        assert_unavailable(served, path)
+    assert served.get("/health").status_code == 200
+    if live.is_dir():
+        live.rmdir()
+    (folder / "aside.db").replace(live)
+    assert_served(served)
+    assert said  # told at start
+
+
+def test_a_byte_changed_in_place_is_noticed(
+    served: httpx.Client, folder: Path, good: bytes
+) -> None:
+    """And so is that it was put right, although the file has not changed its size and hardly its time."""
+    assert_served(served)
+    at = good.index(b"Mali now requires urgent action.")
+    for content in (flipped(good, at), good):
+        with (folder / "briefs.db").open("r+b") as file:
+            file.seek(at)
+            file.write(content[at : at + 1])
+        if content is good:
+            assert_served(served)
+        else:
+            for path in PATHS:
+                assert_unavailable(served, path)
+
+
+def test_a_large_file_is_read_through_beside_serving(
+    tmp_path: Path, good: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.integrity.AT_ONCE", 0)
+    path, new = tmp_path / "briefs.db", tmp_path / "new.db"
+
+    def is_ready() -> bool:
+        return client.get("/ready").status_code == 200
+
+    path.write_bytes(good)
+    settings = Settings(database_url=f"sqlite:///{path}", watch_seconds=0.1)
+    with serving(settings) as address, httpx.Client(base_url=address) as client:
+        for _ in range(2):
+            time.sleep(0.3)
+            assert_served(client)
+            with_a_letter_changed(new, good)
+            new.replace(path)
+            wait_until("it is taken out of service", lambda: not is_ready(), 5)
+            for asked in PATHS:
+                assert_unavailable(client, asked)
+            new.write_bytes(good)
+            new.replace(path)
+            assert_served(client)
+
+
+def test_a_file_that_another_process_locks_is_served(served: httpx.Client, folder: Path) -> None:
+    """A published file is never written again, so it is read without asking for locks."""
+    with closing(sqlite3.connect(folder / "briefs.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        database = f"sqlite:///{folder / 'briefs.db'}"
+        with server_process(database) as server, httpx.Client(base_url=server.address) as client:
+            assert_served(client)
+        assert_served(served)
+        connection.execute("ROLLBACK")
+
+
+# --- disks ---
+
+
+@contextmanager
+def mounted(folder: Path, megabytes: int) -> Iterator[None]:
+    """A small file system of its own, where this process may mount one."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(command, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("only root may mount")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_read_only_mount_is_enough(tmp_path: Path, good: bytes) -> None:
+    with mounted(tmp_path / "disk", 16):
+        path = tmp_path / "disk/briefs.db"
+        path.write_bytes(good)
+        subprocess.run(["mount", "-o", "remount,ro", str(path.parent)], check=True)
+        with (
+            server_process(f"sqlite:///{path}") as server,
+            httpx.Client(base_url=server.address) as client,
+        ):
+            assert_served(client)
+        assert run_seed("sqlite:///unused.db", "--verify", str(path)).returncode == 0
+        result = run_seed(f"sqlite:///{path}")
+        assert result.returncode == 1
+        assert "Read-only file system" in result.stderr
+        assert "Traceback" not in result.stderr
+        assert path.read_bytes() == good
+
+
+def test_a_full_disk_leaves_the_old_version(tmp_path: Path, good: bytes) -> None:
+    with mounted(tmp_path / "disk", 8):
+        assert_nothing_published(tmp_path / "disk/briefs.db", good, run_seed)
+
+
+def test_a_file_that_may_not_grow_leaves_the_old_version(tmp_path: Path, good: bytes) -> None:
+    def limited(url: str) -> subprocess.CompletedProcess[str]:
+        command = ["bash", "-c", f"ulimit -f 3000; exec '{sys.executable}' -m seed"]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(url), capture_output=True, text=True, check=False
+        )
+
+    assert_nothing_published(tmp_path / "briefs.db", good, limited)
+
+
+def assert_nothing_published(
+    path: Path, good: bytes, seed: Callable[[str], subprocess.CompletedProcess[str]]
+) -> None:
+    path.write_bytes(good)
+    result = seed(f"sqlite:///{path}")
+    assert result.returncode == 1, result.stdout
+    assert "The database could not be written: " in result.stderr
+    assert result.stderr.endswith("Nothing was published.\n")
+    assert "Traceback" not in result.stderr
+    assert path.read_bytes() == good
+    assert {found.name for found in path.parent.iterdir()} <= {"briefs.db", ".briefs.db.lock"}

@@ -1,0 +1,133 @@
+"""Server and seed processes as an operator runs them, and what they take of the machine."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+STOP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A running `python -m app`.
+
+    Args:
+        process: itself.
+        address: `http://127.0.0.1:PORT`.
+        said: the lines that it wrote so far, to either output.
+    """
+
+    process: subprocess.Popen[str]
+    address: str
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def megabytes(self) -> float:
+        """Return the resident memory of the process, without its children."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return (
+            int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
+            / 1000
+        )
+
+    def descriptors(self) -> int:
+        """Return how many files and sockets it holds open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def stop(self) -> int:
+        """Ask it to end as a service manager does; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+
+def environment(database_url: str, **settings: str) -> Mapping[str, str]:
+    """Return the environment of a process that uses a database; settings by the name of their variable without `BRIEFS_`."""
+    given = {f"BRIEFS_{name.upper()}": value for name, value in settings.items()}
+    return {
+        **os.environ,
+        "BRIEFS_DATABASE_URL": database_url,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        **given,
+    }
+
+
+@contextmanager
+def server_process(database_url: str, **settings: str) -> Iterator[ServerProcess]:
+    """Run `python -m app` on a free port until it has said where it listens; end it afterwards.
+
+    Raises:
+        AssertionError: it did not start.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        env=environment(database_url, **{"port": "0", **settings}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said: list[str] = []
+    listening = threading.Event()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line.rstrip("\n"))
+            if line.startswith("Stop with"):
+                listening.set()
+        listening.set()
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        assert listening.wait(START_SECONDS), (
+            f"the server said nothing for {START_SECONDS} seconds: {said}"
+        )
+        lines = [line for line in said if line.lstrip().startswith("Recommendations")]
+        assert lines, f"the server did not start: {said}"
+        address = (
+            lines[0].split()[-1].removesuffix("/recommendations").replace("localhost", "127.0.0.1")
+        )
+        yield ServerProcess(process, address, said)
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def start_seed(database_url: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start `python -m seed` and do not wait for it."""
+    command: Sequence[str] = [sys.executable, "-m", "seed", *arguments]
+    return subprocess.Popen(
+        command, env=environment(database_url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def wait_until(what: str, holds: Callable[[], bool], seconds: float) -> None:
+    """Wait until something holds; fail with its name if it does not in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} seconds: {what}"
+        time.sleep(0.02)

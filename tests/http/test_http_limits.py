@@ -1,0 +1,274 @@
+"""The protocol's limits: what is no request of ours is refused in words, costs nothing, and disturbs nobody."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from anyio import sleep
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import main
+from app.http.middleware import QUEUE_FACTOR
+from app.settings import Settings
+from tests.conftest import counting, serving
+from tests.http.raw_http import (
+    CLOSE,
+    HOST,
+    REFUSED,
+    Answer,
+    answers,
+    asked,
+    connect,
+    read_all,
+    sent,
+)
+
+PLAIN = b"GET /health HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n"
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+"""Nothing here reaches a database."""
+
+
+@pytest.mark.parametrize("request_text", REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_not_well_formed_is_a_problem_and_the_end(server: str, request_text: bytes) -> None:
+    """One answer, though another request follows: where one that cannot be read ends, nobody knows."""
+    found = answers(sent(server, request_text + PLAIN))
+    assert [(answer.status, answer.problem["type"]) for answer in found] == [
+        (400, "/problems/request-refused")
+    ]
+    assert found[0].headers["access-control-allow-origin"] == "*"
+    assert found[0].headers["connection"] == "close"
+    assert found[0].headers["x-request-id"]
+    assert asked(server, PLAIN).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_who_writes_learns_that_nothing_can_be_written(server: str, method: str) -> None:
+    request = (
+        f"{method} /claims HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello".encode()
+    )
+    (answer,) = answers(sent(server, request + PLAIN))
+    assert answer.problem["type"] == "/problems/method-not-allowed"
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"GET /health HTTP/1.1\r\n" + HOST + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n"
+        + HOST
+        + b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMA\r\n\r\n",
+        b"GET /health HTTP/1.0\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nConnection: close\r\n\r\n",
+        b"\r\n\r\n" + PLAIN,
+        b"GET http://evil.example/health HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n",
+        b"GET /health#fragment HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n",
+        b"GET /health HTTP/1.1\r\nHost: \r\n" + CLOSE + b"\r\n",
+        b"GET /health HTTP/1.1\r\n" + HOST + CLOSE + b"X: \xff\xfe\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n" + HOST + CLOSE + b"Expect: 100-continue\r\n\r\n",
+    ],
+)
+def test_what_is_harmless_is_answered(server: str, request_text: bytes) -> None:
+    (answer,) = answers(sent(server, request_text))
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok"})
+
+
+def test_an_address_that_is_only_a_host_is_the_index(server: str) -> None:
+    assert (
+        asked(server, b"GET http://evil.example HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n").status
+        == 200
+    )
+
+
+@pytest.mark.parametrize("name", ["path", "query", "one header", "many headers", "name"])
+def test_heads_are_16_kib_at_most(server: str, name: str) -> None:
+    def request(size: int) -> bytes:
+        filling = {
+            "path": (b"/" + b"x" * size, b""),
+            "query": (b"/health?" + b"x" * size, b""),
+            "one header": (b"/health", b"X: " + b"x" * size + b"\r\n"),
+            "many headers": (b"/health", b"X: 345678\r\n" * (size // 11)),
+            "name": (b"/health", b"x" * size + b": y\r\n"),
+        }[name]
+        return b"GET %b HTTP/1.1\r\n%b%b%b\r\n" % (filling[0], HOST, CLOSE, filling[1])
+
+    assert asked(server, request(16_000)).status in {200, 404, 422}
+    for size in (16_500, 100_000):
+        answer = asked(server, request(size))
+        assert (answer.status, answer.problem["type"]) == (431, "/problems/head-too-large")
+        assert answer.headers["connection"] == "close"
+
+
+def test_a_head_without_end_is_refused_while_it_comes(server: str) -> None:
+    with connect(server) as opened:
+        opened.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"X: ")
+        for _ in range(20):
+            opened.sendall(b"x" * 1000)
+            time.sleep(0.002)
+        (answer,) = answers(read_all(opened))
+    assert answer.status == 431
+
+
+def test_requests_one_after_another_are_answered_in_order(server: str) -> None:
+    """Whatever the pieces they come in; the first answers come though the last request cannot be read."""
+    paths = [f"/themes?limit={number}" for number in range(1, 21)]
+    request = b"".join(
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: identity\r\n\r\n".encode()
+        for path in paths
+    )
+    for piece in (len(request), 1000, 7):
+        with connect(server) as opened:
+            for start in range(0, len(request), piece):
+                opened.sendall(request[start : start + piece])
+            opened.sendall(b"nonsense\r\n\r\n")
+            found = answers(read_all(opened))
+        assert [len(json.loads(answer.body)["data"]) for answer in found[:-1]] == list(range(1, 21))
+        assert found[-1].status == 400
+
+
+def test_a_burst_of_requests_is_answered_up_to_a_bound(server: str) -> None:
+    """The rest is not kept in memory: the connection ends, as a client must expect, and it asks again."""
+    found = answers(sent(server, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5000))
+    assert 100 <= len(found) < 200
+    assert {answer.status for answer in found} == {200}
+    assert found[-1].headers["connection"] == "close"
+
+
+def test_who_has_said_all_may_close_and_read(server: str) -> None:
+    with connect(server) as opened:
+        opened.sendall(b"GET /recommendations?limit=100 HTTP/1.1\r\n" + HOST + b"\r\n")
+        opened.shutdown(socket.SHUT_WR)
+        (answer,) = answers(read_all(opened))
+    assert len(json.loads(answer.body)["data"]) > 20
+
+
+def test_http_1_0_gets_a_stream_as_it_can_read_it(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.responses.responses.STREAM_ABOVE", 1)
+    head, _, body = sent(server, b"GET /claims?format=ndjson HTTP/1.0\r\n\r\n").partition(
+        b"\r\n\r\n"
+    )
+    assert b"chunked" not in head
+    assert all(json.loads(line)["id"] for line in body.splitlines())
+
+
+@pytest.fixture
+def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server with seconds for what otherwise takes longer; the waiting is not what is tried."""
+    monkeypatch.setattr("app.http.connection.HEAD_SECONDS", 1)
+    monkeypatch.setattr("app.http.connection.LINGER_SECONDS", 0.5)
+    monkeypatch.setattr("app.http.connection.LOOK_SECONDS", 0.1)
+    with serving(counting(database_url)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"\r\n", b"G", b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: "]
+)
+def test_who_does_not_end_a_head_is_closed(impatient: str, begun: bytes) -> None:
+    """Also who goes on a little at a time, and who has been answered before."""
+    with connect(impatient) as silent, connect(impatient) as slow, connect(impatient) as former:
+        silent.sendall(begun)
+        former.sendall(b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert former.recv(65536).startswith(b"HTTP/1.1 200")
+        former.sendall(begun or b"G")
+        began = time.monotonic()
+        closed = False
+        while not closed and time.monotonic() < began + 8:
+            try:
+                slow.sendall(begun[-1:] or b"\r")
+                slow.settimeout(0.2)
+                closed = slow.recv(100) == b""
+            except TimeoutError:
+                pass
+            except (ConnectionResetError, BrokenPipeError):
+                closed = True
+        assert closed
+        assert read_all(silent) == b""
+        assert read_all(former) == b""
+
+
+def test_a_connection_that_is_refused_ends_though_the_client_sends_on(impatient: str) -> None:
+    with connect(impatient) as opened:
+        opened.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert opened.recv(65536).startswith(b"HTTP/1.1 400")
+        until, closed = time.monotonic() + 8, False
+        while not closed and time.monotonic() < until:
+            time.sleep(0.01)
+            try:
+                opened.sendall(b"x" * 1000)
+            except (ConnectionResetError, BrokenPipeError):
+                closed = True
+        assert closed
+
+
+# --- overload ---
+
+
+class Held:
+    """Stands where the short way stands, and holds what comes by until it may go."""
+
+    go: threading.Event
+    held: int
+
+    def __init__(self, app: ASGIApp, *_: object) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/recommendations"):
+            Held.held += 1
+            while not Held.go.is_set():  # noqa: ASYNC110 - it is set from another thread
+                await sleep(0.01)
+        await self.app(scope, receive, send)
+
+
+def test_more_than_can_be_answered_is_refused_at_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile what needs no work is answered: from the cache, 304, `/health`; and half-sent requests take no place."""
+    Held.go, Held.held = threading.Event(), 0
+    monkeypatch.setattr(main, "Direct", Held)
+    most = 2 * (1 + QUEUE_FACTOR)
+    with (
+        serving(Settings(database_url=database_url, threads=2)) as address,
+        httpx.Client(base_url=address, timeout=30) as client,
+    ):
+        tag = client.get("/themes").headers["etag"]
+        waiting = [connect(address) for _ in range(most)]
+        half_sent = [connect(address) for _ in range(50)]
+        try:
+            for opened in half_sent:
+                opened.sendall(b"GET /claims HTTP/1.1\r\n")
+            for number, opened in enumerate(waiting):
+                opened.sendall(
+                    b"GET /recommendations?limit=%d HTTP/1.1\r\n%b%b\r\n"
+                    % (number + 1, HOST, CLOSE)
+                )
+                if number == most - 2:  # one place is left
+                    while Held.held < most - 1:
+                        time.sleep(0.01)
+                    assert client.get("/claims").status_code == 200
+            while Held.held < most:
+                time.sleep(0.01)
+            refused = client.get("/actors")
+            assert refused.status_code == 503
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.headers["access-control-allow-origin"] == "*"
+            assert client.get("/health").status_code == 200
+            assert client.get("/themes").headers["cache-status"] == "briefs; hit"
+            assert client.get("/themes", headers={"If-None-Match": tag}).status_code == 304
+            Held.go.set()
+            found: list[Answer] = [answers(read_all(opened))[0] for opened in waiting]
+            assert {answer.status for answer in found} == {200}
+            assert client.get("/actors").status_code == 200
+        finally:
+            Held.go.set()
+            for opened in (*waiting, *half_sent):
+                opened.close()

@@ -1,0 +1,88 @@
+"""Several processes on one port, and the end of all of them."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults.processes import ServerProcess, server_process, wait_until
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+
+
+def workers(server: ServerProcess) -> set[int]:
+    """Return the processes that a server started."""
+    found = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    if found.exists():
+        return set(map(int, found.read_text().split()))
+    listed = subprocess.run(
+        ["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=False
+    )
+    return set(map(int, listed.stdout.split()))
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return not Path("/proc").is_dir() or b") Z " not in Path(f"/proc/{process}/stat").read_bytes()
+
+
+def prefixes(server: ServerProcess) -> set[str]:
+    """Return who answered 60 requests, each on a connection of its own: ids of one process begin alike."""
+    return {
+        httpx.get(f"{server.address}/health").headers["x-request-id"].rpartition("-")[0]
+        for _ in range(60)
+    }
+
+
+def test_workers_share_a_port_and_are_replaced(database_url: str) -> None:
+    with server_process(database_url, workers="3") as server:
+        wait_until("there are three", lambda: len(workers(server)) == 3, 5)
+        time.sleep(1.1)  # one that has lived is replaced at once
+        assert len(prefixes(server)) >= 2
+        (victim, *others) = workers(server)
+        os.kill(victim, signal.SIGKILL)
+        wait_until("another one is there", lambda: len(workers(server) - {victim}) == 3, 5)
+        assert set(others) < workers(server)
+        assert httpx.get(f"{server.address}/claims").status_code == 200
+        former = workers(server)
+        assert server.stop() == 0
+        assert not any(map(lives, former))
+        assert sum(line.startswith("Policy briefs, data set") for line in server.said) == 1
+
+
+def test_no_worker_is_left_when_the_parent_is_killed(database_url: str) -> None:
+    with server_process(database_url, workers="2") as server:
+        wait_until("there are two", lambda: len(workers(server)) == 2, 5)
+        left = workers(server)
+        wait_until("both answer", lambda: len(prefixes(server)) == 2, 10)
+        server.process.kill()
+        wait_until("none is left", lambda: not any(map(lives, left)), 10)
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_whoever_is_told_to_stop_has_not_failed(
+    database_url: str, number: str, asked: signal.Signals
+) -> None:
+    with server_process(database_url, workers=number) as server:
+        assert httpx.get(f"{server.address}/claims").status_code == 200
+        server.process.send_signal(asked)
+        assert server.process.wait(15) == 0
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_a_port_that_is_taken_is_told(database_url: str, number: str) -> None:
+    with server_process(database_url) as server:
+        port = str(server.port)
+        with (
+            pytest.raises(AssertionError, match="cannot be listened on"),
+            server_process(database_url, port=port, workers=number),
+        ):
+            pass

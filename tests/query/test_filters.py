@@ -1,0 +1,136 @@
+"""The filter grammar as a function: text in, conditions out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.http.problems import Problem
+from app.query.filters import Condition, parse_filter
+from app.query.parameters import date_range
+from app.query.search.names import fold
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "expected"),
+    [
+        (["a"], [Condition(["a"], [])]),
+        (["a,b"], [Condition(["a", "b"], [])]),
+        (["a", "b"], [Condition(["a"], []), Condition(["b"], [])]),
+        (["a,!b"], [Condition(["a"], ["b"])]),
+        (["!a"], [Condition([], ["a"])]),
+        ([" a , ! b "], [Condition(["a"], ["b"])]),
+        (['"a, b",c'], [Condition(["a, b", "c"], [])]),
+        (['!"a, b"'], [Condition([], ["a, b"])]),
+        (["it's"], [Condition(["it's"], [])]),
+    ],
+)
+def test_grammar(occurrences: list[str], expected: list[Condition]) -> None:
+    assert parse_filter("theme", occurrences) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ",",
+        "a,",
+        ",a",
+        "a,,b",
+        "!",
+        '""',
+        '"a',
+        'a"b',
+        '"a"b',
+        "x" * 65,
+        '"',
+        ",".join("a" * 101),
+    ],
+)
+def test_what_the_grammar_refuses(text: str) -> None:
+    with pytest.raises(Problem) as refused:
+        parse_filter("theme", [text])
+    assert refused.value.slug == "invalid-value"
+
+
+names = (
+    st.text(min_size=1, max_size=30).map(str.strip).filter(lambda name: name and '"' not in name)
+)
+
+
+@given(st.lists(st.tuples(names, st.booleans()), min_size=1, max_size=20))
+def test_any_quoted_values_come_back(values: list[tuple[str, bool]]) -> None:
+    text = ",".join(("!" if negated else "") + f'"{name}"' for name, negated in values)
+    expected = Condition(
+        [name for name, negated in values if not negated],
+        [name for name, negated in values if negated],
+    )
+    assert parse_filter("theme", [text]) == [expected]
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    try:
+        conditions = parse_filter("theme", [text])
+    except Problem:
+        return
+    assert all(
+        value and value == value.strip()
+        for condition in conditions
+        for group in condition
+        for value in group
+    )
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Goïta", "goita"),
+        ("Women’s participation", "women's PARTICIPATION"),
+        ("women-participation", "Women participation"),
+        ("État de droit", "etat  de droit"),
+        ("L‘accord", "l’accord"),
+        ("İstanbul", "i̇stanbul"),
+    ],
+)
+def test_spellings_of_one_name(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2021", "2021-01-01", "2021-12-31"),
+        ("2021-02", "2021-02-01", "2021-02-28"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2021-12", "2021-12-01", "2021-12-31"),
+        ("9999-12", "9999-12-01", "9999-12-31"),
+        ("2021-10-26", "2021-10-26", "2021-10-26"),
+    ],
+)
+def test_days(text: str, first: str, last: str) -> None:
+    assert date_range(text) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "21",
+        "2021-13",
+        "2021-00",
+        "2021-02-30",
+        "2021-1",
+        "2021-10-00",
+        "0000",
+        "٢٠٢١",
+        "2021-10-26T00",
+    ],
+)
+def test_what_is_no_date(text: str) -> None:
+    with pytest.raises(ValueError, match=r"must be a year|is no day"):
+        date_range(text)

@@ -1,0 +1,142 @@
+"""Citations, read by the libraries that read them for others: bibtexparser, rispy, citeproc-py."""
+
+import json
+from typing import Any
+
+import bibtexparser
+import httpx
+import pytest
+import rispy
+from bibtexparser.middlewares import LatexDecodingMiddleware
+from citeproc import Citation as CiteprocCitation
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.responses.citations import Citation
+
+Item = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def cited(everything: dict[str, list[Item]]) -> list[tuple[Item, Item]]:
+    """Every article, claim and recommendation, with its article."""
+    articles = {article["id"]: article for article in everything["articles"]}
+    annotations = everything["claims"] + everything["recommendations"]
+    return [(article, article) for article in articles.values()] + [
+        (item, articles[item["article"]["id"]]) for item in annotations
+    ]
+
+
+def entry_of(text: str) -> tuple[str, str, dict[str, str]]:
+    library = bibtexparser.parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    assert not library.failed_blocks, text
+    (entry,) = library.entries
+    return entry.entry_type, entry.key, {field.key: field.value for field in entry.fields}
+
+
+def test_bibtex(client: httpx.Client, cited: list[tuple[Item, Item]]) -> None:
+    for item, article in cited[:5] + cited[5::12]:
+        answer = client.get(item["links"]["self"], headers={"Accept": "application/x-bibtex"})
+        assert answer.headers["content-type"].startswith("application/x-bibtex")
+        kind, key, fields = entry_of(answer.text)
+        assert key == item["id"]
+        assert (kind == "techreport") == (
+            article["kind"] in {"report", "peace-brief", "policy-brief"}
+        )
+        assert fields["title"].strip("{}") == article["title"]
+        assert fields["year"] == article["published"][:4]
+        url = (
+            bibtexparser.parse_string(answer.text).entries[0].get("url")
+        )  # verbatim: nothing in it is LaTeX
+        assert (url.value if url else None) == (
+            item["quote"]["link"] if "quote" in item else article["url"]
+        )
+        authors = [author["name"] for author in article["authors"] or ()]
+        assert [
+            name.strip("{}") for name in fields.get("author", "").split(" and ") if name
+        ] == authors
+        if "quote" in item:
+            assert f"Paragraph {item['quote']['paragraph']}: “{item['quote']['exact']}”" in fields[
+                "note"
+            ].replace("\n", " ")
+
+
+def test_ris(client: httpx.Client, cited: list[tuple[Item, Item]]) -> None:
+    for item, article in cited[:5] + cited[5::12]:
+        (entry,) = rispy.loads(client.get(f"{item['links']['self']}?format=ris").text)
+        assert entry["title"] == article["title"]
+        assert entry["year"] == article["published"][:4]
+        assert entry["publisher"] == article["publisher"]
+        link = item["quote"]["link"] if "quote" in item else article["url"]
+        assert entry.get("urls", [None])[0] == link
+        assert len(entry.get("authors", [])) == len(article["authors"] or ())
+        if "quote" in item:
+            assert entry["abstract"] == item["statement"]
+            assert item["quote"]["exact"] in entry["notes"][0]
+            assert entry["start_page"] == f"para. {item['quote']['paragraph']}"
+
+
+def test_csl(client: httpx.Client, cited: list[tuple[Item, Item]]) -> None:
+    """citeproc-py sets each citation in a style: author, year and title stand in it."""
+    entries = []
+    for item, _ in cited[:5] + cited[5::24]:
+        found = client.get(f"{item['links']['self']}?format=csl").json()
+        assert [entry["id"] for entry in found] == [item["id"]]
+        entries += found
+    source = CiteProcJSON(
+        [{name: value for name, value in entry.items() if name != "custom"} for entry in entries]
+    )
+    style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+    bibliography = CitationStylesBibliography(style, source, formatter.plain)
+    for entry in entries:
+        bibliography.register(CiteprocCitation([CitationItem(entry["id"].lower())]))
+    for entry, line in zip(bibliography.items, map(str, bibliography.bibliography()), strict=False):
+        assert entry is not None
+        assert "202" in line or "2013" in line
+    whole = " ".join(map(str, bibliography.bibliography()))
+    assert "Lierde" in whole
+    assert "Year of Coups" in whole
+
+
+def test_small_words_belong_to_the_family_name(client: httpx.Client) -> None:
+    (entry,) = client.get("/articles/inclusive-security-mali?format=csl").json()
+    assert {"family": "van Lierde", "given": "Frank"} in entry["author"]
+    assert (
+        "AU  - van Lierde, Frank" in client.get("/articles/inclusive-security-mali?format=ris").text
+    )
+
+
+def test_what_is_not_known_is_left_out(
+    client: httpx.Client, everything: dict[str, list[Item]]
+) -> None:
+    unnamed = next(article for article in everything["articles"] if article["authors"] is None)
+    assert "author" not in client.get(f"/articles/{unnamed['id']}?format=bibtex").text
+    assert "AU  -" not in client.get(f"/articles/{unnamed['id']}?format=ris").text
+    assert "author" not in client.get(f"/articles/{unnamed['id']}?format=csl").json()[0]
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=80))
+@example(r"100% of \textbf{R&D} cost $5_000 #1 ~home^2 {unbalanced")
+@example('quote " in } title')
+def test_no_title_breaks_a_citation(title: str) -> None:
+    article = {
+        "id": "a-brief",
+        "title": title,
+        "kind": "report",
+        "authors": None,
+        "publisher": title,
+        "published": "2021-10",
+    }
+    citation = Citation.of(
+        article | {"url": None},
+        article | {"language": "en", "url": "https://x.example/{a}%20b"},
+        "1-abc",
+    )
+    library = bibtexparser.parse_string(citation.bibtex())
+    assert not library.failed_blocks
+    assert [entry.key for entry in library.entries] == ["a-brief"]
+    (entry,) = rispy.loads(citation.ris())
+    assert " ".join(entry.get("title", "").split()) == " ".join(title.split())
+    assert json.loads(citation.csl())[0]["title"] == title
