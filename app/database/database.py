@@ -1,7 +1,7 @@
-"""Reading the published data: engines opened for reading only, one version per answer, noticing a new one."""
+"""The published data: opened for reading only, one version per response, followed to a new version."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,348 +11,296 @@ from anyio import sleep, to_thread
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, Pool, QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import col
 
-from app.database.counts import load_counts
+from app.database.counts import CountCache, load_counts
 from app.database.integrity import FileIdentity, IntegrityCheck
-from app.database.snapshot import CountCache, NotReadyError, Snapshot, VersionData
+from app.database.snapshot import NotReadyError, Snapshot, VersionData
 from app.database.sqlite import ReplacedError, connect_read_only
 from app.database.vocabulary import load_vocabulary
 from app.models import SCHEMA, Dataset
 from app.settings import Settings
 
-ATTEMPTS = 10
-"""Files put in place one after another while one reading is opened, before it is given up."""
+MAX_ATTEMPTS = 10
+"""To open a file while others are published one after another."""
 DAMAGED = "the database file is damaged, or was not published by `python -m seed`: publish it again"
-EXPORTS = 8
-"""Answers streamed at once at most: each holds a connection for as long as its client reads."""
+MAX_EXPORTS = 8
+"""Large responses streamed at once: each holds a connection for as long as its client reads."""
+POOL_TIMEOUT = 5
 
 
 class TooManyExportsError(Exception):
-    """As many large answers are being streamed as there may be."""
+    """``MAX_EXPORTS`` large responses are being streamed."""
 
 
 class Database:
-    """The published data of one address, SQLite or PostgreSQL.
+    """The published data at one address, a SQLite file or a PostgreSQL database.
 
-    A SQLite file is replaced as a whole when a new version is published: each reading looks whether the file is still the
-    same and opens the new one if not. On PostgreSQL a reading is one repeatable-read transaction.
+    The seed replaces a SQLite file as a whole: each read compares the file's identity and opens the new one. On
+    PostgreSQL a read is one repeatable-read transaction.
     """
 
     def __init__(self, settings: Settings) -> None:
+        self.file: Path | None = settings.sqlite_file
+        """The published SQLite file; None on PostgreSQL."""
         self._settings = settings
-        self._file = settings.sqlite_file
         self._lock = threading.Lock()
-        self._exports = threading.BoundedSemaphore(EXPORTS)
+        self._exports = threading.BoundedSemaphore(MAX_EXPORTS)
         self._identity: FileIdentity | None = None
-        self._soundness = None if self._file is None else IntegrityCheck(self._file)
+        self._integrity = None if self.file is None else IntegrityCheck(self.file)
         self._engine: Engine | None = None
-        self._by_statement: Engine | None = None
-        self._known: VersionData | None = None
-        self._at_once: Connection | None = None
-        self._seen: Hashable | None = None
+        self._data: VersionData | None = None
+        self._postgresql_version: Hashable | None = None
 
-    def _open(self, identity: FileIdentity | None = None) -> Engine:
-        # As many connections as threads: with fewer, threads would wait for connections that waiting threads hold.
-        # FastAPI has so many threads, and the short way at most as many again.
-        threads = self._settings.threads
-        pool: dict[str, Any] = {"pool_size": threads, "max_overflow": threads, "pool_timeout": 5}
-        return self._engine_with(
-            QueuePool, pool | {"pool_pre_ping": self._file is None}, identity
-        )  # a file does not go away
-
-    def _engine_with(
-        self, pool: type[Pool], options: Mapping[str, Any], identity: FileIdentity | None = None
-    ) -> Engine:
-        if self._file is None:
-            # To fetch some rows of a large answer is a statement of its own.
-            limited = f"-c default_transaction_read_only=on -c statement_timeout={self._settings.statement_seconds * 1000:.0f}"
-            return create_engine(
-                self._settings.database_url,
-                connect_args={"options": limited, "connect_timeout": 5},
-                poolclass=pool,
-                **{"isolation_level": "REPEATABLE READ", **options},
-            )
-        # A large answer is one statement, which may take as long as its client.
-        seconds = None if pool is NullPool else self._settings.statement_seconds
-        return create_engine(
-            "sqlite://",
-            creator=connect_read_only(self._file, identity, seconds),
-            poolclass=pool,
-            **options,
-        )
-
-    def _current(self) -> Engine:
-        """Return the engine of the data that is published now.
-
-        Raises:
-            NotReadyError: there is no database file, it is damaged, or its schema is another one.
-        """
-        soundness = self._soundness
-        if soundness is None:
-            if self._engine is None:
-                with self._lock:
-                    self._engine = self._engine or self._open()
-            return self._engine
-        try:
-            identity = FileIdentity.of(soundness.path)
-            if soundness.is_known_damaged(identity):
-                raise NotReadyError(DAMAGED)
-            self._switch_to(identity, soundness)
-        except FileNotFoundError as error:
-            raise NotReadyError(
-                f"there is no database file {soundness.path}: publish one with `python -m seed`"
-            ) from error
-        except OSError as error:
-            raise NotReadyError(
-                f"the database file {soundness.path} cannot be read ({error.strerror})"
-            ) from error
-        assert self._engine is not None  # noqa: S101 - set together with the identity
-        return self._engine
-
-    def _switch_to(self, identity: FileIdentity, soundness: IntegrityCheck) -> None:
-        """Open the file that is published now, unless that was done.
-
-        Raises:
-            NotReadyError: it is damaged, or its schema is another one.
-            OSError: it cannot be read.
-        """
-        if identity != self._identity:
-            with self._lock:
-                if identity != self._identity:
-                    engine = self._open(identity)
-                    try:
-                        check_schema(engine)
-                        if soundness.is_damaged(identity):
-                            raise NotReadyError(DAMAGED)
-                    except (NotReadyError, OSError):
-                        engine.dispose()
-                        raise
-                    former, self._engine, self._identity = self._engine, engine, identity
-                    if former is not None:
-                        _dispose_when_idle(former)
-
-    @property
-    def file(self) -> Path | None:
-        """The published SQLite file; None where PostgreSQL serves."""
-        return self._file
+    # --- reading ---
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        """Open a reading: everything read through it is of one published version.
+        """Open a snapshot: everything read through it is of one published version.
 
         Raises:
             NotReadyError: nothing that this code can read is published.
         """
-        with self._connected() as connection:
-            yield self._reading(connection)
-
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        connection = self._connect(lambda engine: engine)
+        connection = self._connect()
         engine = connection.engine
         try:
             with connection:
-                yield connection
+                yield self._snapshot(connection)
         finally:
             if engine is not self._engine:
                 _dispose_when_idle(engine)
 
-    def _connect(self, choose: Callable[[Engine], Engine]) -> Connection:
-        """Connect to what is published now, by the engine chosen for it.
+    @contextmanager
+    def export(self) -> Iterator[Snapshot]:
+        """Open a snapshot for a streamed response, on a connection of its own: its client may be slow.
 
         Raises:
             NotReadyError: nothing that this code can read is published.
+            TooManyExportsError: too many are open.
         """
-        for _ in range(ATTEMPTS):
+        if not self._exports.acquire(blocking=False):
+            raise TooManyExportsError
+        try:
+            with self._connect(for_export=True) as connection:
+                yield self._snapshot(connection)
+        finally:
+            self._exports.release()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a read opens no file and waits for no server: it may run on the event loop."""
+        data = self._data
+        return (
+            data is not None
+            and data.engine is self._engine
+            and self.file is not None
+            and self.version_key() == self._identity
+        )
+
+    def _connect(self, *, for_export: bool = False) -> Connection:
+        for _ in range(MAX_ATTEMPTS):
             with suppress(ReplacedError):
-                return choose(self._current()).connect()
+                engine = self._current_engine()
+                if for_export:
+                    engine = self._create_engine(self._identity, for_export=True)
+                return engine.connect()
         raise NotReadyError("the database file is being replaced again and again")
 
-    def read_at_once(self) -> Snapshot | None:
-        """Return a reading for the event loop: on a connection that it keeps, for statements that take no time worth a thread.
-
-        None where the data is not a file, is not known yet, or cannot be read: then ``read`` is asked, in a thread.
-        """
-        known, engine = self._known, self._engine
-        if (
-            self._file is None
-            or known is None
-            or engine is None
-            or known.source is not engine
-            or self.published() != self._identity
-        ):
-            return None
-        if self._at_once is None or self._at_once.engine is not engine:
-            if self._at_once is not None:
-                self._at_once.close()
-            self._at_once = engine.connect()
-            self._at_once.detach()  # it is no reader for whose end the pool would wait
-        return Snapshot(self._at_once, known)
-
-    @contextmanager
-    def read_one_statement(self) -> Iterator[Snapshot | None]:
-        """Open a reading of PostgreSQL without a transaction, for an answer from one statement: a quarter of the round trips.
-
-        None where the data is a file, or not known yet: then ``read`` is asked. So it is after any error, since nobody looked
-        whether the connection still holds.
-        """
-        known = self._known
-        if self._file is not None or known is None:
-            yield None
-            return
-        if self._by_statement is None:
-            with self._lock:
-                pool = {"pool_size": self._settings.threads, "max_overflow": 0, "pool_timeout": 5}
-                self._by_statement = self._by_statement or self._engine_with(
-                    QueuePool, pool | {"isolation_level": "AUTOCOMMIT"}
-                )
-        with self._by_statement.connect() as connection:
-            yield Snapshot(connection, known, watchful=True)
-
-    def _reading(self, connection: Connection) -> Snapshot:
-        known = self._known
-        if known is not None and known.source is connection.engine and self._file is not None:
-            return Snapshot(connection, known)
+    def _snapshot(self, connection: Connection) -> Snapshot:
+        data = self._data
+        if data is not None and data.engine is connection.engine and self.file is not None:
+            return Snapshot(connection, data)
         version = connection.execute(select(col(Dataset.version))).scalar_one_or_none()
         if version is None:
             raise NotReadyError("the database is empty: publish with `python -m seed`")
-        if known is None or known.version != version:
-            known = VersionData(
+        if data is None or data.version != version:
+            data = VersionData(
                 connection.engine,
                 version,
                 load_vocabulary(connection),
                 load_counts(connection),
                 CountCache(),
             )
-        elif self._file is not None and connection.engine is self._engine:
-            known = replace(known, source=connection.engine)  # the same version, published again
+        elif self.file is not None and connection.engine is self._engine:
+            data = replace(data, engine=connection.engine)  # the same version, published again
         if connection.engine is self._engine:
-            self._known = known
-        return Snapshot(connection, known)
+            self._data = data
+        return Snapshot(connection, data)
 
-    @contextmanager
-    def export(self) -> Iterator[Snapshot]:
-        """Open a reading for an answer that is streamed: on a connection of its own, since a slow client may take its time.
+    # --- engines ---
+
+    def _create_engine(
+        self, identity: FileIdentity | None = None, *, for_export: bool = False
+    ) -> Engine:
+        # A pool has connections for all threads and for the event loop: none waits for another's.
+        threads = self._settings.threads
+        pool: dict[str, Any] = {"poolclass": NullPool}
+        if not for_export:
+            pool = {
+                "poolclass": QueuePool,
+                "pool_size": threads,
+                "max_overflow": threads,
+                "pool_timeout": POOL_TIMEOUT,
+                "pool_pre_ping": self.file is None,
+            }
+        seconds = self._settings.statement_seconds
+        if self.file is not None:
+            # An export is one statement, which takes as long as its client.
+            creator = connect_read_only(self.file, identity, None if for_export else seconds)
+            return create_engine("sqlite://", creator=creator, **pool)
+        # On PostgreSQL each fetch of an export is a statement of its own.
+        options = f"-c default_transaction_read_only=on -c statement_timeout={seconds * 1000:.0f}"
+        return create_engine(
+            self._settings.database_url,
+            connect_args={"options": options, "connect_timeout": 5},
+            isolation_level="REPEATABLE READ",
+            **pool,
+        )
+
+    def _current_engine(self) -> Engine:
+        """Return the engine of the data that is published now.
 
         Raises:
-            NotReadyError: nothing that this code can read is published.
-            TooManyExportsError: as many are under way as there may be.
+            NotReadyError: there is no database file, it is damaged, or its schema is another one.
         """
-        if not self._exports.acquire(blocking=False):
-            raise TooManyExportsError
+        if self.file is None or self._integrity is None:
+            if self._engine is None:
+                with self._lock:
+                    self._engine = self._engine or self._create_engine()
+            return self._engine
         try:
-            with self._connect(
-                lambda _: self._engine_with(NullPool, {}, self._identity)
-            ) as connection:
-                yield self._reading(connection)
-        finally:
-            self._exports.release()
+            identity = FileIdentity.of(self.file)
+            if self._integrity.is_known_damaged(identity):
+                raise NotReadyError(DAMAGED)
+            if identity != self._identity:
+                with self._lock:
+                    if identity != self._identity:
+                        self._open(identity, self._integrity)
+        except FileNotFoundError as error:
+            raise NotReadyError(
+                f"there is no database file {self.file}: publish one with `python -m seed`"
+            ) from error
+        except OSError as error:
+            raise NotReadyError(
+                f"the database file {self.file} cannot be read ({error.strerror})"
+            ) from error
+        assert self._engine is not None  # noqa: S101 - set together with the identity
+        return self._engine
 
-    def published(self) -> Hashable | None:
-        """Return what changes when another data version is published, at the cost of a look at the file; None if there is none.
+    def _open(self, identity: FileIdentity, integrity: IntegrityCheck) -> None:
+        """Open the file that is published now.
 
-        On PostgreSQL it is what ``watch`` saw last.
+        Raises:
+            NotReadyError: it is damaged, or its schema is another one.
+            OSError: it cannot be read.
         """
-        if self._soundness is None:
-            return self._seen
+        engine = self._create_engine(identity)
         try:
-            identity = FileIdentity.of(self._soundness.path)
+            check_schema(engine)
+            if integrity.is_damaged(identity):
+                raise NotReadyError(DAMAGED)
+        except (NotReadyError, OSError):
+            engine.dispose()
+            raise
+        # The engine first: who sees the new identity must not read from the former file.
+        former, self._engine = self._engine, engine
+        self._identity = identity
+        if former is not None:
+            _dispose_when_idle(former)
+
+    # --- the published version ---
+
+    def version_key(self) -> Hashable | None:
+        """Return what changes when another version is published; None if none can be read.
+
+        It costs a `stat` of the file. On PostgreSQL it is what ``watch`` read last.
+        """
+        if self.file is None or self._integrity is None:
+            return self._postgresql_version
+        try:
+            identity = FileIdentity.of(self.file)
         except OSError:
             return None
-        return None if self._soundness.is_known_damaged(identity) else identity
-
-    async def look(self) -> None:
-        """See which version PostgreSQL has, for ``published``."""
-        if self._file is None:
-            try:
-                self._seen = await to_thread.run_sync(self._publication)
-            except (
-                NotReadyError,
-                SQLAlchemyError,
-            ):  # whatever is wrong with the database must not end the server
-                self._seen = None
-
-    def _publication(self) -> Hashable:
-        """Return what tells one publication on PostgreSQL from any other, also from an earlier one of the same version."""
-        version = self.check()
-        with self.read() as snapshot:
-            return version, snapshot.connection.execute(
-                text("SELECT xmin::text FROM dataset")
-            ).scalar_one_or_none()
+        return None if self._integrity.is_known_damaged(identity) else identity
 
     async def watch(self) -> None:
-        """Look again and again which version PostgreSQL has, or whether a large file is whole.
-
-        Which file is published is looked at whenever somebody asks.
-        """
-        while True:
-            if self._soundness is not None:
-                with suppress(OSError):
-                    self._soundness.check_in_background(FileIdentity.of(self._soundness.path))
+        """Follow the version of a PostgreSQL database; a file is looked at by every read."""
+        while self.file is None:
             await sleep(self._settings.watch_seconds)
-            await self.look()
+            await self.refresh_version()
+
+    async def refresh_version(self) -> None:
+        """Read the version of a PostgreSQL database for ``version_key``."""
+        if self.file is None:
+            try:
+                self._postgresql_version = await to_thread.run_sync(self._read_version)
+            except (NotReadyError, SQLAlchemyError):
+                self._postgresql_version = None  # the server goes on without its database
+
+    def _read_version(self) -> Hashable:
+        version = self.check()
+        # The same version may be published again: the row's transaction tells one from the other.
+        with self.read() as snapshot:
+            published = text("SELECT xmin::text FROM dataset")
+            return version, snapshot.connection.execute(published).scalar_one_or_none()
 
     def check(self) -> str:
-        """Return the published version, having compared the schema with the one this code expects.
+        """Return the published version after comparing its schema with the code's.
 
         Raises:
             NotReadyError: with a sentence for the operator.
         """
         try:
-            if self._file is None:
-                check_schema(
-                    self._current()
-                )  # before anything else is read: it says best what is wrong
+            if self.file is None:
+                check_schema(self._current_engine())  # first: it says best what is wrong
             with self.read() as snapshot:
                 _compare_schema(snapshot.connection)
                 return snapshot.version
         except DBAPIError as error:
-            raise NotReadyError(
-                f"the database cannot be read ({type(error.orig).__name__})"
-            ) from error
+            raise _unreadable(error) from error
 
     def close(self) -> None:
         """Close every connection that is not in use."""
-        if self._at_once is not None:
-            self._at_once.close()
-            self._at_once = None
-        for engine in (self._engine, self._by_statement):
-            if engine is not None:
-                engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
 
 
 def _dispose_when_idle(engine: Engine) -> None:
-    """Close the connections of an engine whose file was replaced; while it is still read from, the last reader does it."""
+    """Close the connections of an engine whose file was replaced; its last reader does it."""
     if isinstance(engine.pool, QueuePool) and engine.pool.checkedout() == 0:
         engine.dispose()
 
 
 def check_schema(engine: Engine) -> None:
-    """Raise NotReadyError unless the database is of the schema that this code expects."""
+    """Raise NotReadyError unless the database has the schema that this code expects."""
     try:
         with engine.connect() as connection:
             _compare_schema(connection)
     except DBAPIError as error:
-        raise NotReadyError(f"the database cannot be read ({type(error.orig).__name__})") from error
+        raise _unreadable(error) from error
 
 
 def _compare_schema(connection: Connection) -> None:
-    found: Sequence[str] = (
-        connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    )
-    if list(found) != [SCHEMA]:
+    statement = text("SELECT version_num FROM alembic_version")
+    found = list(connection.execute(statement).scalars())
+    if found != [SCHEMA]:
         raise NotReadyError(
-            f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}"
+            f"the database has schema {', '.join(found) or 'none'}, this code expects {SCHEMA}: "
+            "publish it again with `python -m seed`"
         )
 
 
-async def _database(request: Request) -> Database:
+def _unreadable(error: DBAPIError) -> NotReadyError:
+    return NotReadyError(f"the database cannot be read ({type(error.orig).__name__})")
+
+
+def get_database(request: Request) -> Database:
+    """Return the application's database."""
     database: Database = request.app.state.database
     return database
 
 
-DatabaseDep = Annotated[Database, Depends(_database)]
-"""An endpoint opens its reading itself, in its own thread. A dependency that yielded one would hold a connection while the
-endpoint waits for a thread, and every thread might be waiting for a connection."""
+DatabaseDep = Annotated[Database, Depends(get_database)]
+"""An endpoint opens its snapshot itself. A dependency that yielded one would hold a connection while the endpoint
+waits for a thread, and every thread could be waiting for a connection."""

@@ -1,24 +1,30 @@
-"""Whether the published file is as it was published: found out once for each file that is put in its place."""
+"""The identity of a published SQLite file, and its checksum: one changed byte anywhere shows.
+
+SQLite's own check does not see a changed letter. The CRC-32 of the whole file is stored in the header field that
+SQLite leaves to the application (`user_version`), and is computed with that field as zero. It finds accidents,
+not forgery.
+"""
 
 import errno
 import os
 import stat
-import threading
 import time
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from app.database.checksum import is_whole
-
-AT_ONCE = 256_000_000
-"""Bytes up to which a file is read through before anything is answered from it; a larger one is beside serving."""
-
-SETTLED = 2_000_000_000
-"""Nanoseconds after its last change before which a file may still be being written, without its identity changing again."""
+MAX_CHECKED_BYTES = 256_000_000
+"""A larger file is served without reading it through first; `python -m seed --verify` checks it."""
+SETTLED_NANOSECONDS = 2_000_000_000
+"""After its last change, a file may still be written for so long without its identity changing again."""
+CHECKSUM = slice(60, 64)
+"""Where the header of a SQLite file has `user_version`, big-endian."""
+HEADER_BYTES = 100
+CHUNK_SIZE = 1024 * 1024
 
 
 class FileIdentity(NamedTuple):
-    """What changes when another file is put in a file's place."""
+    """What changes when another file is put in the place of a file."""
 
     device: int
     inode: int
@@ -27,78 +33,86 @@ class FileIdentity(NamedTuple):
 
     @classmethod
     def of(cls, path: Path | int) -> "FileIdentity":
-        """Look which file stands at an address, or is open as a descriptor.
+        """Return the identity of the file at a path, or open as a descriptor.
 
         Raises:
-            OSError: none does, or something that is not a plain file: to open a pipe would wait for ever.
+            OSError: there is none, or it is not a plain file: opening a pipe would wait for ever.
         """
-        found = os.stat(path)  # noqa: PTH116 - a path has no stat for descriptors
-        if not stat.S_ISREG(found.st_mode):
+        status = os.stat(path)  # noqa: PTH116 - a path has no stat for descriptors
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a plain file", str(path))
-        return cls(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
-
-
-class Verdict(NamedTuple):
-    """What reading a file through has shown; if it is to stay so, the file was no longer being written."""
-
-    identity: FileIdentity
-    whole: bool
-    stays: bool
+        return cls(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 class IntegrityCheck:
-    """What is known of the file at an address: whether its checksum is right.
+    """Whether the file at a path is damaged: read once for each file that is published there.
 
     Args:
         path: where files are published.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._verdict: Verdict | None = None
-        self._under_way: FileIdentity | None = None
+        self._path = path
+        self._checked: FileIdentity | None = None
+        self._damaged = False
 
     def is_damaged(self, identity: FileIdentity) -> bool:
-        """Tell whether a file is known to be damaged; of a large one that is not known at first.
+        """Return whether the checksum is wrong. A file above ``MAX_CHECKED_BYTES`` is not read.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
-        verdict = self._of(identity)
-        if identity.size <= AT_ONCE and (verdict is None or not verdict.stays):
-            verdict = self._check(identity)
-        return verdict is not None and not verdict.whole
+        if identity.size > MAX_CHECKED_BYTES:
+            return False
+        if identity != self._checked:
+            began = time.time_ns()
+            self._damaged = not has_valid_checksum(self._path)
+            # A damaged file that was changed just now may still be being copied: look again next time.
+            settled = not self._damaged or began - identity.modified > SETTLED_NANOSECONDS
+            self._checked = identity if settled else None
+        return self._damaged
 
     def is_known_damaged(self, identity: FileIdentity) -> bool:
-        """Tell the same without reading the file."""
-        verdict = self._of(identity)
-        return verdict is not None and not verdict.whole
+        """Return the same without reading the file."""
+        return identity == self._checked and self._damaged
 
-    def check_in_background(self, identity: FileIdentity) -> None:
-        """Begin to read a large file through in a thread of its own, unless that was done or is under way."""
-        verdict = self._of(identity)
-        if (
-            identity.size > AT_ONCE
-            and identity != self._under_way
-            and (verdict is None or not verdict.stays)
-        ):
-            self._under_way = identity
-            threading.Thread(target=self._check_in_thread, args=(identity,), daemon=True).start()
 
-    def _of(self, identity: FileIdentity) -> Verdict | None:
-        verdict = self._verdict
-        return verdict if verdict is not None and verdict.identity == identity else None
+def compute_checksum(path: Path) -> int:
+    """Return the CRC-32 of a file, the field that stores it taken as zero.
 
-    def _check(self, identity: FileIdentity) -> Verdict:
-        began = time.time_ns()
-        whole = is_whole(self.path)
-        self._verdict = Verdict(identity, whole, stays=whole or began - identity.modified > SETTLED)
-        return self._verdict
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return _stored_and_computed(path)[1]
 
-    def _check_in_thread(self, identity: FileIdentity) -> None:
-        try:
-            self._check(identity)
-        except OSError:  # gone, or not to be read: whoever asks next is told
-            pass
-        finally:
-            self._under_way = None
+
+def write_checksum(path: Path) -> None:
+    """Store the checksum of a finished file in it; it is not flushed.
+
+    Raises:
+        OSError: the file cannot be read or written.
+    """
+    checksum = compute_checksum(path)
+    with path.open("r+b", buffering=0) as file:
+        os.pwrite(file.fileno(), checksum.to_bytes(4), CHECKSUM.start)
+
+
+def has_valid_checksum(path: Path) -> bool:
+    """Return whether a file is, byte for byte, as it was when its checksum was stored.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    stored, computed = _stored_and_computed(path)
+    return stored == computed
+
+
+def _stored_and_computed(path: Path) -> tuple[int | None, int]:
+    with path.open("rb", buffering=0) as file:
+        header = bytearray(file.read(HEADER_BYTES))
+        stored = int.from_bytes(header[CHECKSUM]) if len(header) == HEADER_BYTES else None
+        header[CHECKSUM] = bytes(len(header[CHECKSUM]))
+        computed = zlib.crc32(header)
+        while chunk := file.read(CHUNK_SIZE):
+            computed = zlib.crc32(chunk, computed)
+    return stored, computed

@@ -1,72 +1,28 @@
-"""Reading one published version: its statements, and what is known of it."""
+"""A snapshot: one connection to one published version, with its vocabulary and counts."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Select, select
-from sqlmodel import col
+from sqlalchemy import Connection, Engine, Select
 
-from app.database.counts import PrecomputedCounts
+from app.database.counts import CountCache, PrecomputedCounts
 from app.database.vocabulary import ArticleNames, Names, Vocabulary
-from app.models import Dataset
 
-MAX_CACHED_COUNTS = 100_000
-"""What is remembered of counts, some hundred bytes each."""
 MAX_PREPARED_STATEMENTS = 2000
-
-Result = TypeVar("Result")
 
 
 class NotReadyError(Exception):
-    """The database is missing, cannot be read, or is not of the schema that this code expects."""
+    """The database is missing, cannot be read, or does not have the schema that this code expects."""
 
 
-class OtherVersionError(Exception):
-    """What was read is not known to be of the version that the answer is made for."""
-
-
-class CountCache:
-    """What was counted on one version: bounded, and forgotten as a whole when it is full."""
-
-    def __init__(self) -> None:
-        self._found: dict[Hashable, Any] = {}
-        self._numbers = 0
-
-    def get_or_compute(
-        self,
-        what: Hashable,
-        find: Callable[[], Result],
-        size: Callable[[Result], int] | None = None,
-    ) -> Result:
-        """Return what was found before, or find it and remember it.
-
-        Args:
-            what: the question.
-            find: finds the answer: a number, or a mapping with many.
-            size: tells of any other answer as how many numbers it counts.
-        """
-        if what in self._found:
-            known: Result = self._found[what]
-            return known
-        found = find()
-        numbers = size(found) if size else len(found) if isinstance(found, Mapping) else 1
-        numbers += 2  # the question has a size too
-        if self._numbers + numbers > MAX_CACHED_COUNTS:
-            self._found, self._numbers = {}, 0
-        if numbers <= MAX_CACHED_COUNTS // 10:
-            self._found[what] = found
-            self._numbers += numbers
-        return found
-
-
-class Prepared(NamedTuple):
-    """A statement as a database takes it.
+class PreparedStatement(NamedTuple):
+    """A compiled statement.
 
     Args:
         text: the SQL.
-        names: of its values, in order; None where the database takes them by name.
-        constants: the values that are always the same.
+        names: of its parameters, in order; None where the driver takes them by name.
+        constants: parameters that are the same in every call.
     """
 
     text: str
@@ -74,8 +30,8 @@ class Prepared(NamedTuple):
     constants: Mapping[str, Any]
 
 
-_prepared: dict[Hashable, Prepared] = {}
-"""Statements by their form. They depend on the code alone, so every version and thread shares them."""
+_prepared: dict[Hashable, PreparedStatement] = {}
+"""By dialect and key. They depend on the code alone: all versions and threads share them."""
 
 
 @dataclass(frozen=True)
@@ -83,45 +39,42 @@ class VersionData:
     """What is held in memory of one published version.
 
     Args:
-        source: the engine it was read by: of a file, which never changes, it holds for every connection.
+        engine: the one it was read by. A file never changes, so it holds for every connection to it.
         version: its name.
-        vocabulary: the names that questions may use.
-        tallies: what was counted when it was published.
-        memory: what was counted since.
+        vocabulary: the names that filters accept.
+        precomputed: the counts made when it was published.
+        count_cache: the counts made since.
     """
 
-    source: Engine
+    engine: Engine
     version: str
     vocabulary: Vocabulary
     precomputed: PrecomputedCounts
-    memory: CountCache
+    count_cache: CountCache
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one answer is made from: a connection to one published version, and what is known of that version."""
+    """A connection to one published version, with its vocabulary and counts."""
 
     connection: Connection
-    known: VersionData
-    watchful: bool = False
-    """Whether no transaction holds the version, so that each statement must tell it."""
+    data: VersionData
 
     @property
     def version(self) -> str:
-        return self.known.version
+        return self.data.version
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return self.known.vocabulary
+        return self.data.vocabulary
 
     @property
     def precomputed(self) -> PrecomputedCounts:
-        return self.known.precomputed
+        return self.data.precomputed
 
     @property
-    def memory(self) -> CountCache:
-        """What was counted on this version before."""
-        return self.known.memory
+    def count_cache(self) -> CountCache:
+        return self.data.count_cache
 
     @property
     def dialect(self) -> str:
@@ -132,50 +85,32 @@ class Snapshot:
         """Return a vocabulary: `themes`, `places`, `actors`, `publishers` or `articles`."""
         if kind == "articles":
             return ArticleNames(self.connection, self.precomputed.total(kind))
-        found: Names = getattr(self.vocabulary, kind)
-        return found
+        names: Names = getattr(self.vocabulary, kind)
+        return names
 
     def rows(
-        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+        self, key: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
     ) -> Sequence[Any]:
-        """Run a statement that is built once for all questions of its form: building costs many times what running does.
+        """Run a statement that is compiled once for each key: building it costs many times what running it does.
 
         Args:
-            form: all that its text depends on; None if it is not worth remembering.
-            build: makes it, with a named parameter for each value.
-            values: what this question asks for.
-
-        Raises:
-            OtherVersionError: another version is published by now, or may be, as nothing was found.
+            key: everything its text depends on; None to build it for this call alone.
+            build: returns it, with a named parameter for each value.
+            values: the parameters of this call.
         """
-        if self.watchful:
-            version = select(col(Dataset.version)).scalar_subquery()
-            rows = self._run(
-                None if form is None else ("version", form),
-                lambda: build().add_columns(version),
-                values,
-            )
-            if not rows or rows[0][-1] != self.version:
-                raise OtherVersionError
-            return [row[:-1] for row in rows]
-        return self._run(form, build, values)
-
-    def _run(
-        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
-    ) -> Sequence[Any]:
-        if form is None:
+        if key is None:
             return self.connection.execute(build(), values).all()
-        key = (self.dialect, form)
-        prepared = _prepared.get(key)
+        prepared = _prepared.get((self.dialect, key))
         if prepared is None:
             compiled = build().compile(dialect=self.connection.dialect)
             names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-            prepared = Prepared(
-                compiled.string, names, {k: v for k, v in compiled.params.items() if v is not None}
-            )
+            constants = {
+                name: value for name, value in compiled.params.items() if value is not None
+            }
+            prepared = PreparedStatement(compiled.string, names, constants)
             if len(_prepared) >= MAX_PREPARED_STATEMENTS:
                 _prepared.clear()
-            _prepared[key] = prepared
+            _prepared[self.dialect, key] = prepared
         given = {**prepared.constants, **values}
         parameters: Any = (
             given if prepared.names is None else tuple(given[name] for name in prepared.names)

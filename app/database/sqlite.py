@@ -1,4 +1,4 @@
-"""Connections to a published SQLite file: nothing can be written, attached or loaded, and no statement takes for ever."""
+"""Read-only connections to a published SQLite file, with a time limit for each statement."""
 
 import math
 import sqlite3
@@ -17,42 +17,43 @@ STEPS = 20_000
 
 
 class ReplacedError(NotReadyError):
-    """Another file was published since it was looked which one is: look again."""
+    """Another file was published since its identity was read: read it again."""
 
 
 class LimitedConnection(sqlite3.Connection):
-    """A connection whose statements are broken off after some time, with ``sqlite3.OperationalError``."""
+    """A connection whose statements fail after some time, with ``sqlite3.OperationalError``."""
 
     _seconds = math.inf
-    _until = math.inf
+    _deadline = math.inf
 
     def limit(self, seconds: float) -> None:
-        """Give each statement so many seconds from when its cursor is made, until its last row is fetched."""
+        """Limit each statement, from when its cursor is made until its last row is fetched."""
         self._seconds = seconds
         self.set_progress_handler(self._is_overdue, STEPS)
 
-    def cursor(
-        self, factory: Any = sqlite3.Cursor
-    ) -> Any:  # SQLAlchemy makes one for each statement
-        self._until = time.monotonic() + self._seconds
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
+        # SQLAlchemy makes a cursor for each statement.
+        self._deadline = time.monotonic() + self._seconds
         return super().cursor(factory)
 
     def _is_overdue(self) -> bool:
-        return time.monotonic() > self._until
+        return time.monotonic() > self._deadline
 
 
 def connect_read_only(
     path: Path, identity: FileIdentity | None, statement_seconds: float | None = None
 ) -> Callable[[], sqlite3.Connection]:
-    """Return a function that opens one published file, and no other, so that nothing can be written, attached or loaded.
+    """Return a function that connects to one published file, and no other, for reading only.
+
+    Nothing can be written, attached or loaded through the connection.
 
     Args:
-        path: of the file.
-        identity: of the file; if another stands there by now, the function raises ``ReplacedError``.
-        statement_seconds: how long a statement may take; None for as long as it needs.
+        path: the file's.
+        identity: the file's; if there is another one by now, the function raises ``ReplacedError``.
+        statement_seconds: the time limit of a statement; None for no limit.
     """
-    # A published file is never written again (the seed renames a new one into place), so it may be opened as immutable:
-    # no locks, no journal, and it works on a read-only mount.
+    # A published file is never written again (the seed renames a new one into place), so it can be opened
+    # as immutable: no locks, no journal, and it works on a read-only mount.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
 
     def connect() -> sqlite3.Connection:
@@ -60,12 +61,12 @@ def connect_read_only(
             address, uri=True, check_same_thread=False, factory=LimitedConnection
         )
         try:
-            is_another = FileIdentity.of(path) != identity
+            replaced = FileIdentity.of(path) != identity
         except OSError:
-            is_another = True
-        if is_another:
+            replaced = True
+        if replaced:
             connection.close()
-            raise ReplacedError("another database file was put in place just now")
+            raise ReplacedError("another database file was published just now")
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         with closing(connection.cursor()) as cursor:
             cursor.execute("PRAGMA query_only=ON")

@@ -1,8 +1,8 @@
-"""Delivery, in front of everything: the response cache, ETags and 304, content coding, HEAD.
+"""The response cache, with ETags, 304, content coding and HEAD.
 
-An answer that was given before costs a look into one map. The map is bounded in bytes, keyed by everything an answer depends
-on, and emptied when another data version is published; while one answer is being made, everybody else who asks for it waits for it.
-Each process has a map of its own.
+A repeated request costs one dictionary lookup. The cache is bounded in bytes, its key is everything a response
+depends on, and it is emptied when another data version is published. While a response is computed, other
+requests for it wait for it. Each process has its own cache.
 """
 
 import hashlib
@@ -23,34 +23,32 @@ from app.http.compression import (
     compress_stream,
     is_compressible,
 )
-from app.http.head import with_head
 
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
-"""Anyone may keep an answer, and asks each time whether it still holds: a new data version shows at once, a 304 costs 100 bytes."""
-
-IS_HEAD = "briefs.head"
-"""In the scope of a HEAD request, which is otherwise answered as a GET: nobody reads the body."""
-
-MAX_CACHED_BYTES = 2_000_000
+"""Any cache may store a response and revalidates it each time: a new version shows at once, a 304 costs 100 bytes."""
+IS_HEAD = "briefs.is_head"
+"""In the scope of a HEAD request, which the application sees as a GET: the body is not sent."""
+MAX_STORED_BYTES = 2_000_000
 MAX_KEY_LENGTH = 4000
 UNCACHED_PATHS = ("/health", "/ready", "/static/", "/docs")
 HIT = (b"cache-status", b"briefs; hit")
 MISS = (b"cache-status", b"briefs; fwd=miss; stored")
+EMPTY_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
 class RequestHeaders(NamedTuple):
-    """What of a request's head decides over its answer, beside the address."""
+    """The request headers in the cache key, and `If-None-Match`."""
 
     accept: bytes
-    coding: str | None
+    encoding: str | None
     host: bytes
-    held: bytes
+    if_none_match: bytes
 
     @classmethod
     def of(cls, scope: Scope) -> "RequestHeaders":
-        accept, accept_encoding, host, held = [b"", b"", b"", b""]
+        accept, accept_encoding, host, if_none_match = b"", b"", b"", b""
         for name, value in scope["headers"]:
-            # Several lines of one header are the same as one with commas.
+            # Several lines of one header mean the same as one line with commas.
             match name:
                 case b"accept":
                     accept = accept + b", " + value if accept else value
@@ -59,85 +57,96 @@ class RequestHeaders(NamedTuple):
                 case b"host":
                     host = value
                 case b"if-none-match":
-                    held = held + b", " + value if held else value
-        return cls(
-            accept, choose_encoding(accept_encoding) if accept_encoding else None, host, held
-        )
+                    if_none_match = if_none_match + b", " + value if if_none_match else value
+        encoding = choose_encoding(accept_encoding) if accept_encoding else None
+        return cls(accept, encoding, host, if_none_match)
+
+    def match(self, etag: bytes) -> bool:
+        """Return whether `If-None-Match` names an ETag, by weak comparison (RFC 9110, 13.1.2)."""
+        if not self.if_none_match or self.if_none_match == etag:
+            return bool(self.if_none_match)
+        names = [part.strip().removeprefix(b"W/") for part in self.if_none_match.split(b",")]
+        return etag in names or b"*" in names
 
 
 class CachedResponse(NamedTuple):
-    """A complete answer, ready to be sent."""
+    """A complete response, ready to be sent, and its 304."""
 
-    tag: bytes
-    head: Message
+    etag: bytes
+    start: Message
     not_modified: Message
     body: Message
     size: int
 
     def with_status(self, status: tuple[bytes, bytes]) -> "CachedResponse":
-        """Return the same answer with the header that tells how the cache fared."""
-        head, not_modified = (
-            with_head({**message, "headers": [*message["headers"], status]})
-            for message in (self.head, self.not_modified)
+        """Return the same response with a `Cache-Status` header."""
+        start, not_modified = (
+            {**message, "headers": [*message["headers"], status]}
+            for message in (self.start, self.not_modified)
         )
-        return self._replace(head=head, not_modified=not_modified)
+        return self._replace(start=start, not_modified=not_modified)
+
+    async def send(self, scope: Scope, send: Send, headers: RequestHeaders) -> None:
+        matches = headers.match(self.etag)
+        await send(self.not_modified if matches else self.start)
+        await send(EMPTY_BODY if matches or scope["method"] == "HEAD" else self.body)
 
 
 class CacheMiddleware:
-    """Answer from the cache where that can be, and put ETag, coding and 304 to what the app answers.
+    """Answer from the cache where possible; add ETag, content coding and 304 to what the application answers.
 
     Args:
-        app: what answers.
-        version: gives what changes when another data version is published; None, so that nothing is stored, where there is none.
-        most_bytes: what the cache holds at most; 0 for no cache.
+        app: the application.
+        version: returns the key of the published version; None if there is none, then nothing is stored.
+        max_bytes: the size of the cache; 0 for no cache.
     """
 
     def __init__(
-        self, app: ASGIApp, version: Callable[[], Hashable | None], most_bytes: int
+        self, app: ASGIApp, version: Callable[[], Hashable | None], max_bytes: int
     ) -> None:
         self.app = app
         self._version = version
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._stored: OrderedDict[Hashable, CachedResponse] = OrderedDict()
         self._stored_version: Hashable | None = None
         self._size = 0
-        self._under_way: dict[Hashable, Event] = {}
+        self._in_progress: dict[Hashable, Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        asked = RequestHeaders.of(scope)
-        key = self._key(scope, asked)
+        headers = RequestHeaders.of(scope)
+        key = self._key(scope, headers)
         if key is None:
-            await self._answer(scope, receive, send, asked, None, Event())
+            await self._respond(scope, receive, send, headers, None, Event())
             return
-        found = self._stored.get(key)
-        if found is None and key in self._under_way:
-            await self._under_way[key].wait()
-            found = self._stored.get(key)
-        if found is not None:
+        cached = self._stored.get(key)
+        if cached is None and key in self._in_progress:
+            await self._in_progress[key].wait()
+            cached = self._stored.get(key)
+        if cached is not None:
             self._stored.move_to_end(key)
-            await _send(scope, send, asked, found)
+            await cached.send(scope, send, headers)
             return
-        made = self._under_way.setdefault(key, Event())
+        done = self._in_progress.setdefault(key, Event())
         try:
-            await self._answer(scope, receive, send, asked, key, made)
+            await self._respond(scope, receive, send, headers, key, done)
         finally:
-            self._release(key, made)
+            self._release(key, done)
 
-    def _release(self, key: Hashable, made: Event) -> None:
-        """Have nobody wait for an answer any longer."""
-        if self._under_way.get(key) is made:
-            del self._under_way[key]
-        made.set()
+    def _release(self, key: Hashable, done: Event) -> None:
+        """Wake requests that wait for this response."""
+        if self._in_progress.get(key) is done:
+            del self._in_progress[key]
+        done.set()
 
-    def _key(self, scope: Scope, asked: RequestHeaders) -> Hashable | None:
-        """Return what an answer depends on; None if it is not to be stored."""
-        if not self._most_bytes or scope["path"].startswith(UNCACHED_PATHS):
+    def _key(self, scope: Scope, headers: RequestHeaders) -> Hashable | None:
+        """Return everything that a response depends on; None if it is not to be stored."""
+        if not self._max_bytes or scope["path"].startswith(UNCACHED_PATHS):
             return None
         query: bytes = scope["query_string"]
-        if len(query) + len(asked.accept) + len(asked.host) > MAX_KEY_LENGTH:
+        if len(query) + len(headers.accept) + len(headers.host) > MAX_KEY_LENGTH:
             return None
         version = self._version()
         if version != self._stored_version:
@@ -147,36 +156,32 @@ class CacheMiddleware:
         if version is None:
             return None
         path: bytes = scope["raw_path"]
-        return (version, path, query, asked.accept, asked.coding, asked.host)
+        return (version, path, query, headers.accept, headers.encoding, headers.host)
 
-    def _store(self, key: Hashable, answer: CachedResponse, version: Hashable | None) -> None:
-        if (
-            version is None
-            or version != self._version()
-            or answer.size > MAX_CACHED_BYTES
-            or key in self._stored
-        ):
+    def _store(self, key: Hashable, response: CachedResponse, version: Hashable | None) -> None:
+        current = version is not None and version == self._version()
+        if not current or response.size > MAX_STORED_BYTES or key in self._stored:
             return
-        self._stored[key] = answer
-        self._size += answer.size
-        while self._size > self._most_bytes:
+        self._stored[key] = response
+        self._size += response.size
+        while self._size > self._max_bytes:
             _, dropped = self._stored.popitem(last=False)
             self._size -= dropped.size
 
-    async def _answer(  # noqa: PLR0913, PLR0917 - ASGI's three, and what is known of the question
+    async def _respond(  # noqa: PLR0913, PLR0917 - ASGI's three, and what is known of the request
         self,
         scope: Scope,
         receive: Receive,
         send: Send,
-        asked: RequestHeaders,
+        headers: RequestHeaders,
         key: Hashable | None,
-        made: Event,
+        done: Event,
     ) -> None:
-        """Have the app answer; hold back what it says until it is known to be complete."""
+        """Call the application; hold back the start of its response until that is known to be complete."""
         version = self._stored_version
         start: Message | None = None
 
-        async def deliver(message: Message) -> None:
+        async def send_complete(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
@@ -186,90 +191,65 @@ class CacheMiddleware:
                 return
             head, start = start, None
             if head["status"] != 200 or message.get("more_body", False):
-                self._release(
-                    key, made
-                )  # it is not stored; a stream's end may be as far as its client is slow
+                self._release(key, done)  # not stored, and a stream lasts as long as its client
                 await send(head)
-                await send(
-                    {**message, "body": b""}
-                    if head["status"] != 200 and scope["method"] == "HEAD"
-                    else message
-                )
+                bodiless = head["status"] != 200 and scope["method"] == "HEAD"
+                await send({**message, "body": b""} if bodiless else message)
                 return
             body = message.get("body", b"")
-            media_type = next(
-                (value for name, value in head["headers"] if name == b"content-type"), b""
-            ).decode("latin-1")
-            if asked.coding and len(body) >= MIN_COMPRESSED_BYTES and is_compressible(media_type):
-                answer = await run_in_threadpool(_complete, head, body, asked.coding)
-            else:
-                answer = _complete(head, body, None)
+            response = await _complete(head, body, headers.encoding)
             if key is not None:
-                self._store(key, answer.with_status(HIT), version)
-                answer = answer.with_status(MISS)
-            await _send(scope, send, asked, answer)
+                self._store(key, response.with_status(HIT), version)
+                response = response.with_status(MISS)
+            await response.send(scope, send, headers)
 
-        await self.app(
-            {**scope, "method": "GET", IS_HEAD: scope["method"] == "HEAD"}, receive, deliver
-        )
+        is_head = scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET", IS_HEAD: is_head}, receive, send_complete)
 
 
-def _complete(head: Message, body: bytes, coded: str | None) -> CachedResponse:
-    """Return an answer with everything that is worked out from its bytes."""
-    tag = hashlib.sha256(body).hexdigest()[:32]
-    if coded is not None:
-        body = compress(body, coded)
-        tag = f"{tag}-{coded}"
-    said = dict(head["headers"])
-    about = [(b"content-type", said.pop(b"content-type"))] if b"content-type" in said else []
-    if about and is_compressible(about[0][1].decode("latin-1")):
-        said[b"vary"] = b", ".join(part for part in (said.get(b"vary"), b"Accept-Encoding") if part)
-    if coded is not None:
-        about.append((b"content-encoding", coded.encode()))
-    said[b"etag"] = f'"{tag}"'.encode()
-    said.setdefault(b"cache-control", CACHE_CONTROL.encode())
-    about.append((b"content-length", str(len(body)).encode()))
-    said.pop(b"content-length", None)
-    kept = list(said.items())
+async def _complete(start: Message, body: bytes, encoding: str | None) -> CachedResponse:
+    """Return a response with everything that follows from its bytes: ETag, coding, length."""
+    headers = dict(start["headers"])
+    content_type = headers.pop(b"content-type", b"")
+    compressible = is_compressible(content_type.decode("latin-1"))
+    if len(body) < MIN_COMPRESSED_BYTES or not compressible:
+        encoding = None
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    of_body = [(b"content-type", content_type)] if content_type else []
+    if encoding is not None:
+        body = await run_in_threadpool(compress, body, encoding)
+        etag = f"{etag}-{encoding}"
+        of_body.append((b"content-encoding", encoding.encode()))
+    if compressible:
+        vary = headers.get(b"vary")
+        headers[b"vary"] = b", ".join(part for part in (vary, b"Accept-Encoding") if part)
+    headers[b"etag"] = f'"{etag}"'.encode()
+    headers.setdefault(b"cache-control", CACHE_CONTROL.encode())
+    headers.pop(b"content-length", None)
+    of_body.append((b"content-length", str(len(body)).encode()))
+    common = list(headers.items())
     return CachedResponse(
-        said[b"etag"],
-        {**head, "headers": [*about, *kept]},
-        {**head, "status": 304, "headers": kept},
+        headers[b"etag"],
+        {**start, "headers": [*of_body, *common]},
+        {**start, "status": 304, "headers": common},
         {"type": "http.response.body", "body": body},
         len(body) + 2000,
     )
 
 
-EMPTY: Message = {"type": "http.response.body", "body": b""}
-
-
-async def _send(scope: Scope, send: Send, asked: RequestHeaders, answer: CachedResponse) -> None:
-    held = bool(asked.held) and _has(asked.held, answer.tag)
-    await send(answer.not_modified if held else answer.head)
-    await send(EMPTY if held or scope["method"] == "HEAD" else answer.body)
-
-
-def _has(condition: bytes, tag: bytes) -> bool:
-    """Tell whether If-None-Match names a tag; weak comparison, as RFC 9110 wants it here."""
-    if condition == tag:
-        return True
-    named = [part.strip().removeprefix(b"W/") for part in condition.split(b",")]
-    return tag in named or b"*" in named
-
-
 def etag_of(*parts: str) -> str:
-    """Return the ETag of an answer that is streamed: of all that its bytes are made from, since they are not known before."""
+    """Return the ETag of a streamed response: of everything its bytes are made from."""
     return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
 
 
-class FileOrRowsResponse(StreamingResponse):
-    """An answer whose bytes are made while they are sent; what they are made from is closed whatever happens.
+class ClosingStream(StreamingResponse):
+    """A streamed response that closes what its bytes come from, however it ends.
 
     Args:
         chunks: the bytes.
-        close: closes what they come from.
-        headers: with an ETag: the digest of bytes cannot be known before.
-        media_type: what the bytes are.
+        close: closes their source.
+        headers: with an ETag, since a digest of the bytes is not known before they are sent.
+        media_type: of the bytes.
     """
 
     def __init__(
@@ -286,39 +266,31 @@ class FileOrRowsResponse(StreamingResponse):
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = RequestHeaders.of(scope)
+        headers = RequestHeaders.of(scope)
         try:
             if is_compressible(str(self.media_type)):
                 self.headers.add_vary_header("Accept-Encoding")
-                if asked.coding:
-                    self.headers["Content-Encoding"] = asked.coding
-                    self.headers["ETag"] = f'{self.headers["ETag"][:-1]}-{asked.coding}"'
-                    self._chunks = compress_stream(self._chunks, asked.coding)
+                if headers.encoding:
+                    self.headers["Content-Encoding"] = headers.encoding
+                    self.headers["ETag"] = f'{self.headers["ETag"][:-1]}-{headers.encoding}"'
+                    self._chunks = compress_stream(self._chunks, headers.encoding)
                     self.body_iterator = iterate_in_threadpool(self._chunks)
-            held = bool(asked.held) and _has(asked.held, self.headers["ETag"].encode())
-            if scope.get(IS_HEAD) or held:
-                dropped = (
-                    {b"content-length", b"content-type", b"content-encoding"} if held else set()
-                )
-                headers = [pair for pair in self.raw_headers if pair[0] not in dropped]
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": 304 if held else 200,
-                        "headers": headers,
-                    }
-                )
-                await send({**EMPTY, "more_body": True})  # as a stream, whose ETag stays as it is
-                await send(EMPTY)
+            matches = headers.match(self.headers["ETag"].encode())
+            if scope.get(IS_HEAD) or matches:
+                of_body = {b"content-length", b"content-type", b"content-encoding"}
+                dropped = of_body if matches else set()
+                kept = [pair for pair in self.raw_headers if pair[0] not in dropped]
+                status = 304 if matches else 200
+                await send({"type": "http.response.start", "status": status, "headers": kept})
+                await send({**EMPTY_BODY, "more_body": True})  # a stream: its ETag stays as it is
+                await send(EMPTY_BODY)
             else:
-                await super().__call__(
-                    scope, receive, send
-                )  # until the client goes, or is cut off since it reads nothing
+                await super().__call__(scope, receive, send)
         finally:
             with CancelScope(shield=True):  # also when the client has gone
                 await run_in_threadpool(self._end)
 
     def _end(self) -> None:
         if isinstance(self._chunks, Generator):
-            self._chunks.close()  # first, since it may be reading still
+            self._chunks.close()  # first: it may still be reading from the source
         self._close()

@@ -1,16 +1,12 @@
-"""Logs: one line of JSON for each thing that is told, with the id of the request it belongs to.
+"""Logs: one JSON object per line, with the id of the request it belongs to.
 
-Errors go to stderr, requests (if BRIEFS_ACCESS_LOG asks for them) to stdout, so that each can be kept as long as it should be.
-What is asked and who asks stands in neither: no query, no address, and unless the level is `debug` no message of an unforeseen
-error, since that may repeat a client's words.
+Errors go to stderr; requests go to stdout if BRIEFS_ACCESS_LOG is set. Neither has query texts or client
+addresses. The message of an unforeseen error may repeat a client's words: only `debug` logs it.
 """
 
-import itertools
 import json
 import logging
-import os
 import secrets
-import sys
 import time
 import traceback
 from contextvars import ContextVar
@@ -19,37 +15,41 @@ from typing import Any
 from app.settings import Settings
 
 MAX_MESSAGE_LENGTH = 2000
-"""Characters of a message at most."""
 MAX_PATH_LENGTH = 200
 ACCESS = "app.access"
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request that is being answered, in its task and in the threads that work for it."""
+"""The id of the current request, in its task and in the threads that work for it."""
 
-_prefix = ""
-_numbers = itertools.count()
-
-
-def _begin() -> None:
-    global _prefix  # noqa: PLW0603 - a process is told apart from its parent once, when it begins
-    _prefix = secrets.token_hex(6)
+_access = logging.getLogger(ACCESS)
 
 
-_begin()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin)
+def new_request_id() -> str:
+    """Return a random id."""
+    return secrets.token_hex(8)
 
 
-def new_id() -> str:
-    """Return an id that no other request has."""
-    return f"{_prefix}-{next(_numbers):x}"
+def access_log_enabled() -> bool:
+    return _access.isEnabledFor(logging.INFO)
 
 
-class JsonLines(logging.Formatter):
-    """A record as one line of JSON, whatever a client put into it.
+def log_access(fields: dict[str, Any], identifier: str) -> None:
+    """Write one line of the access log.
 
     Args:
-        with_messages: whether the messages of exceptions are told, which may repeat a client's words.
+        fields: method, path, status, bytes, ms and cache.
+        identifier: the id of the request.
+    """
+    request_id.set(identifier)
+    fields["path"] = fields["path"][:MAX_PATH_LENGTH]
+    _access.info("", extra={"access": fields})
+
+
+class JsonFormatter(logging.Formatter):
+    """Format a record as one line of JSON, whatever a client put into it.
+
+    Args:
+        with_messages: whether to log the messages of exceptions, which may repeat a client's words.
     """
 
     def __init__(self, *, with_messages: bool) -> None:
@@ -57,44 +57,55 @@ class JsonLines(logging.Formatter):
         self._with_messages = with_messages
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        fields: dict[str, Any] = {
-            "time": f"{moment}.{int(record.msecs):03d}Z",
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "time": f"{seconds}.{int(record.msecs):03d}Z",
             "request_id": request_id.get(),
         }
-        answered: dict[str, Any] | None = getattr(record, "answered", None)
-        if answered is not None:
-            return json.dumps(fields | answered)
-        fields |= {
+        access: dict[str, Any] | None = getattr(record, "access", None)
+        if access is not None:
+            return json.dumps(line | access)
+        line |= {
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage()[:MAX_MESSAGE_LENGTH],
         }
         if record.exc_info and record.exc_info[1] is not None:
-            fields["error"] = self._traceback(record.exc_info[1])
-        return json.dumps(fields)
+            line["error"] = self._traceback(record.exc_info[1])
+        return json.dumps(line)
 
     def _traceback(self, error: BaseException) -> list[str]:
-        """Return the errors that led to one, the first cause first, each with where it was."""
+        """Return the chain of errors, first cause first, each with its place in the code."""
         if self._with_messages:
             return traceback.format_exception(error)
         chain: list[str] = []
-        seen: BaseException | None = error
-        while seen is not None and len(chain) < 10:
-            chain.append("".join([*traceback.format_tb(seen.__traceback__), type(seen).__name__]))
-            seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+        cause: BaseException | None = error
+        while cause is not None and len(chain) < 10:
+            chain.append("".join([*traceback.format_tb(cause.__traceback__), type(cause).__name__]))
+            cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
         return chain[::-1]
 
 
-def configure_logging(settings: Settings) -> None:
-    """Have this process log as the settings say."""
-    formatter = JsonLines(with_messages=settings.log_level == "debug")
-    for name, stream in (("", sys.stderr), (ACCESS, sys.stdout)):
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(formatter)
-        logging.getLogger(name).handlers = [handler]
-    logging.getLogger().setLevel(settings.log_level.upper())
-    access = logging.getLogger(ACCESS)
-    access.propagate = False
-    access.setLevel(logging.INFO)
-    access.disabled = not settings.access_log
+def log_config(settings: Settings) -> dict[str, Any]:
+    """Return the logging configuration for ``logging.config.dictConfig``, as uvicorn takes it."""
+    formatter = {"()": JsonFormatter, "with_messages": settings.log_level == "debug"}
+    handlers = {
+        name: {"class": "logging.StreamHandler", "formatter": "json", "stream": f"ext://sys.{name}"}
+        for name in ("stdout", "stderr")
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": formatter},
+        "handlers": handlers,
+        "root": {"level": settings.log_level.upper(), "handlers": ["stderr"]},
+        "loggers": {
+            ACCESS: {
+                "level": "INFO" if settings.access_log else "CRITICAL",
+                "handlers": ["stdout"],
+                "propagate": False,
+            },
+            # It warns of every request that it cannot read, which any client can cause.
+            "uvicorn.error": {"level": "DEBUG" if settings.log_level == "debug" else "ERROR"},
+        },
+    }

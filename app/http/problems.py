@@ -222,16 +222,10 @@ def _in_words(fault: Any) -> tuple[str, str | None]:
     return "is not valid.", None
 
 
-def refused(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer to a request that does not get as far as the app, and so not through the CORS layer."""
-    return _rendered(
-        Problem(slug, detail, headers={"Access-Control-Allow-Origin": "*", **(headers or {})}), ""
-    )
-
-
-def preflight_refusal() -> Response:
-    """Answer a CORS preflight for what the API does not do."""
-    return refused("method-not-allowed", READ_ONLY, {"Allow": ALLOWED})
+def refusal(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Render the problem of a request that does not reach the application and its CORS headers."""
+    cors = {"Access-Control-Allow-Origin": "*"}
+    return _rendered(Problem(slug, detail, headers=cors | dict(headers or {})), "")
 
 
 class ProblemMiddleware:

@@ -335,7 +335,7 @@ class Selection:
             if keys.any_of:
                 clauses.append(self.key.in_(parameters(f"i{number}a", keys.any_of)))
             if keys.none_of:
-                clauses.append(self.key.unsupported(parameters(f"i{number}n", keys.none_of)))
+                clauses.append(self.key.not_in(parameters(f"i{number}n", keys.none_of)))
         if "published_from" in self.dates:
             clauses.append(table.published_last >= bindparam("published_from"))
         if "published_to" in self.dates:

@@ -197,7 +197,7 @@ def _ranked_values(listing: Countable, name: str) -> RankedValues:
             rendered=VALUES.dump_json(list(_values(listing, name, ranked, None, LINK_PLACEHOLDER)))
         )
 
-    return listing.snapshot.memory.get_or_compute(
+    return listing.snapshot.count_cache.get_or_compute(
         ("facet", listing.identity, name, MAX_FACET_VALUES), find, RankedValues.size
     )
 
@@ -346,7 +346,7 @@ def _counts(listing: Countable, names: Sequence[str]) -> Mapping[tuple[Any, ...]
 
         return {stored(row[:-1]): row[-1] for row in listing.counted(*names)}
 
-    return listing.snapshot.memory.get_or_compute(("counts", listing.identity, *names), find)
+    return listing.snapshot.count_cache.get_or_compute(("counts", listing.identity, *names), find)
 
 
 def _without(listing: Countable, name: str, counted: Mapping[tuple[Any, ...], int]) -> int:

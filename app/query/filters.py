@@ -6,13 +6,11 @@ stands in double quotes. `theme=a,b&theme=!c` is (a or b) and not c.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
-from fastapi import Request
-from fastapi.routing import APIRoute
-from pydantic import BaseModel
 from sqlalchemy.orm import InstrumentedAttribute
+from starlette.datastructures import QueryParams
 
 from app.database.snapshot import Snapshot
 from app.http.problems import Problem, invalid_param, nearest, suggestion
@@ -285,31 +283,32 @@ class Resolver:
             raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
 
 
-async def check_parameters(request: Request) -> None:
-    """Refuse a parameter that the call does not have, and one given twice that is taken once.
+def check_parameters(known: Mapping[str, bool], given: QueryParams) -> None:
+    """Refuse a parameter that the call does not have, and a repeated one that it takes once.
 
-    Nothing is silently ignored: a misspelt filter that was ignored would answer another question.
+    A misspelt filter that was ignored would answer another question.
+
+    Args:
+        known: the parameters of the call, and whether each may be repeated.
+        given: those of the request.
+
+    Raises:
+        Problem: with the nearest names.
     """
-    route = request.scope.get("route")
-    known: dict[str, bool] = {}
-    for parameter in route.dependant.query_params if isinstance(route, APIRoute) else ():
-        model = parameter.field_info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            known |= _parameters_of(model)
-    given = [name for name, _ in request.query_params.multi_items()]
+    names = [name for name, _ in given.multi_items()]
     errors = []
-    for name in dict.fromkeys(given):
+    for name in dict.fromkeys(names):
         if name not in known:
-            meant_by = [
-                other for other in PARAMETER_SYNONYMS.get(name.casefold(), ()) if other in known
+            synonyms = [
+                each for each in PARAMETER_SYNONYMS.get(name.casefold(), ()) if each in known
             ]
-            guesses = meant_by or nearest(
+            guesses = synonyms or nearest(
                 name[:100].casefold(), {parameter: parameter for parameter in known}, least=75
             )
             errors.append(
                 invalid_param(name, None, "no such parameter.", guesses, ", ".join(known) or "none")
             )
-        elif not known[name] and given.count(name) > 1:
+        elif not known[name] and names.count(name) > 1:
             raise _invalid(name, None, "may be given only once.")
         if len(errors) == MAX_VALUES:
             break
@@ -319,12 +318,6 @@ async def check_parameters(request: Request) -> None:
             for error in errors[:3]
         )
         raise Problem("unknown-parameter", detail, errors)
-
-
-@cache
-def _parameters_of(model: type[BaseModel]) -> Mapping[str, bool]:
-    """Return the parameters that a model takes, and whether each may be given several times."""
-    return {name: is_repeatable(field.annotation) for name, field in model.model_fields.items()}
 
 
 def is_repeatable(annotation: Any) -> bool:

@@ -166,7 +166,7 @@ class Listing:
         known = self.selection.precomputed_total(self.snapshot.precomputed)
         if known is not None:
             return known
-        return self.snapshot.memory.get_or_compute(
+        return self.snapshot.count_cache.get_or_compute(
             ("total", self.identity), lambda: next((row[-1] for row in self.counted()), 0)
         )
 

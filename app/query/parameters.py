@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -13,6 +13,10 @@ MAX_VALUE_LENGTH = 64
 MAX_TITLE_LENGTH = 200
 MAX_VALUES = 100
 MAX_REPETITIONS = 10
+UNFILTERED = frozenset({"limit", "cursor", "fields", "format", "sort"})
+"""Parameters of a list that filter nothing."""
+SCANNED = frozenset({"relation"})
+"""Filters that no index answers in the order of a list."""
 
 
 def is_not_blank(value: str) -> str:
@@ -181,9 +185,33 @@ class ListParameters(BaseModel):
         default=None, description="Overrides `Accept`"
     )
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index leads to the page in a few steps: at most one filter, on one value."""
+        given = self.model_fields_set - UNFILTERED
+        if not given:
+            return self.sort_by_key
+        name = next(iter(given))
+        values = getattr(self, name)
+        return (
+            len(given) == 1
+            and name not in SCANNED
+            and isinstance(values, tuple)
+            and len(values) == 1
+            and not {",", "!"} & set(values[0])
+            and self.sort_by_key
+        )
+
+    @property
+    def sort_by_key(self) -> bool:
+        """Whether the order is that of the keys."""
+        return getattr(self, "sort", None) in {None, "id", "-id"}
+
 
 class ItemParameters(BaseModel):
     """How one item is asked for."""
+
+    is_indexed: ClassVar[bool] = True
 
     fields: ItemFields = None
     format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(

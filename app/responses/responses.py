@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from app.database.database import Database
 from app.database.snapshot import Snapshot
-from app.http.cache import FileOrRowsResponse, etag_of
+from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem, invalid_param
 from app.models import Article, ArticleText
 from app.query import facets, items, paging
@@ -105,35 +105,6 @@ def _question(request: Request, collection: Collection, query: Any) -> ListReque
     )
 
 
-def list_at_once(
-    request: Request, snapshot: Snapshot, collection: Collection, query: Any
-) -> Response | None:
-    """Answer a collection's list as ``list_response`` does, but only if an index leads to the page and nothing must be counted.
-
-    Args:
-        request: for links and `Accept`.
-        snapshot: the data version.
-        collection: what is listed.
-        query: the checked parameters.
-
-    Returns:
-        The answer; None where it would take more work.
-
-    Raises:
-        Problem: whatever is wrong with the question.
-    """
-    question = _question(request, collection, query)
-    asked = _asked(request, question)
-    if asked.form != "json":
-        return None
-    found = Listing.of(request, snapshot, collection, query)
-    return (
-        _page(request, question, found, asked)
-        if found.bounded and found.has_precomputed(asked.facets)
-        else None
-    )
-
-
 def answer(request: Request, database: Database, question: ListRequest) -> Response:
     """Answer a list: a page of it, or all of it where NDJSON or CSV is asked for without a limit.
 
@@ -165,7 +136,7 @@ def answer(request: Request, database: Database, question: ListRequest) -> Respo
         )
         about["ETag"] = etag_of(CODE, found.snapshot.version, request.scope["path"], name, *asked)
         chunks = _chunks(name, question.name, found.everything(), fields)
-        return FileOrRowsResponse(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
+        return ClosingStream(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
 
 
 class ResponseOptions(NamedTuple):
@@ -278,27 +249,6 @@ def item_response(
         return encoded_response(name, formats.select_fields(document.encode(), fields))
     return encoded_response(
         name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields))
-    )
-
-
-def item_at_once(
-    request: Request, snapshot: Snapshot, collection: Collection, slug: str
-) -> Response | None:
-    """Answer one item as JSON; None where another form is asked for.
-
-    Raises:
-        Problem: 404, or nothing that there is would be accepted.
-    """
-    citable = collection.name in CITED
-    if (
-        negotiate_format(
-            request, None, formats.LIST_FORMATS + (formats.CITATION_FORMATS if citable else ())
-        )
-        != "json"
-    ):
-        return None
-    return encoded_response(
-        "json", items.get_document(snapshot, collection.table, collection.texts, slug)
     )
 
 

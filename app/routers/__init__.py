@@ -1,1 +1,17 @@
-"""One file per resource: its filters, its statement, its endpoints."""
+"""How clients ask: one file per resource, with its dimensions, columns, search fields and endpoints."""
+
+from collections.abc import Mapping
+
+from app.query.collection import Collection
+from app.routers.actors import ACTORS
+from app.routers.articles import ARTICLES
+from app.routers.claims import CLAIMS
+from app.routers.places import PLACES
+from app.routers.recommendations import RECOMMENDATIONS
+from app.routers.themes import THEMES
+
+COLLECTIONS: Mapping[str, Collection] = {
+    collection.name: collection
+    for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)
+}
+"""The only list of resources, by path."""

@@ -19,8 +19,11 @@ from app.query.parameters import (
 )
 from app.responses import responses as answer
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/actors", tags=["actors"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/actors", tags=["actors"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
 ACTORS = Collection(
     name="actors",

@@ -28,8 +28,11 @@ from app.responses.openapi import (
     NOT_FOUND,
     STATS_RESPONSES,
 )
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/articles", tags=["articles"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/articles", tags=["articles"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
 ARTICLES = Collection(
     name="articles",

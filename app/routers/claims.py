@@ -33,8 +33,11 @@ from app.responses.openapi import (
     LIST_RESPONSES,
     STATS_RESPONSES,
 )
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/claims", tags=["claims"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/claims", tags=["claims"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
 CLAIMS = Collection(
     name="claims",

@@ -12,13 +12,12 @@ from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
 from app import schemas
-from app.database.database import ATTEMPTS, Database, DatabaseDep
+from app.database.database import MAX_ATTEMPTS, Database, DatabaseDep
 from app.database.integrity import FileIdentity
 from app.database.snapshot import NotReadyError
-from app.http.cache import FileOrRowsResponse, etag_of
+from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem
 from app.models import Dataset
-from app.query.collection import Collection
 from app.query.paging import base_url
 from app.responses import responses as answer
 from app.responses.datapackage import archive
@@ -30,16 +29,13 @@ from app.responses.openapi import (
     binary_response,
     text_response,
 )
-from app.routers.actors import ACTORS
-from app.routers.articles import ARTICLES
-from app.routers.claims import CLAIMS
-from app.routers.places import PLACES
-from app.routers.recommendations import RECOMMENDATIONS
-from app.routers.themes import THEMES
+from app.routers import COLLECTIONS
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/dataset", tags=["data set"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/dataset", tags=["data set"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
-COLLECTIONS: tuple[Collection, ...] = (ARTICLES, CLAIMS, RECOMMENDATIONS, ACTORS, THEMES, PLACES)
 CHUNK_SIZE = 256 * 1024
 
 
@@ -105,8 +101,11 @@ def download_dataset(database: DatabaseDep) -> Response:
             "X-Dataset-Version": snapshot.version,
             "Content-Disposition": f'attachment; filename="policy-briefs-{snapshot.version}.zip"',
         }
-        return FileOrRowsResponse(
-            archive(snapshot, COLLECTIONS), opened.pop_all().close, headers, "application/zip"
+        return ClosingStream(
+            archive(snapshot, list(COLLECTIONS.values())),
+            opened.pop_all().close,
+            headers,
+            "application/zip",
         )
 
 
@@ -136,9 +135,7 @@ def download_sqlite(database: DatabaseDep) -> Response:
             "Content-Disposition": f'attachment; filename="policy-briefs-{version}.sqlite"',
         }
         pieces = iter(partial(os.read, descriptor, CHUNK_SIZE), b"")
-        return FileOrRowsResponse(
-            pieces, opened.pop_all().close, headers, "application/vnd.sqlite3"
-        )
+        return ClosingStream(pieces, opened.pop_all().close, headers, "application/vnd.sqlite3")
 
 
 def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, int]:
@@ -156,8 +153,8 @@ def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, 
         NotReadyError: nothing that this code can read is published.
         TooManyExportsError: as many answers are being streamed as there may be.
     """
-    for _ in range(ATTEMPTS):
-        before = database.published()
+    for _ in range(MAX_ATTEMPTS):
+        before = database.version_key()
         with (
             suppress(OSError),
             ExitStack() as tried,

@@ -34,8 +34,14 @@ from app.responses.openapi import (
     LIST_RESPONSES,
     STATS_RESPONSES,
 )
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/recommendations",
+    tags=["recommendations"],
+    responses=COMMON_RESPONSES,
+    route_class=ReadRoute,
+)
 
 
 def by_actor(role: Any) -> Dimension:

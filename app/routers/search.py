@@ -28,19 +28,14 @@ from app.query.search.names import fold
 from app.responses import responses as answer
 from app.responses import tables as formats
 from app.responses.openapi import COMMON_RESPONSES, STATS_RESPONSES
-from app.routers.actors import ACTORS
-from app.routers.articles import ARTICLES
-from app.routers.claims import CLAIMS
-from app.routers.places import PLACES
-from app.routers.recommendations import RECOMMENDATIONS
-from app.routers.themes import THEMES
+from app.routers import COLLECTIONS
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/search", tags=["search"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/search", tags=["search"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
-KINDS = {
-    collection.kind: collection
-    for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)
-}
+KINDS = {collection.kind: collection for collection in COLLECTIONS.values()}
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 

@@ -1,10 +1,10 @@
 """The service itself: what there is, whether it lives, its documentation, the kinds of error."""
 
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
+from pydantic import BaseModel
 
 from app import schemas
 from app.database.database import DatabaseDep
@@ -23,57 +23,61 @@ from app.responses.openapi import (
     format_responses,
     text_response,
 )
+from app.responses.responses import encoded_response
 from app.responses.tables import MEDIA_TYPES
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(tags=["service"], responses=COMMON_RESPONSES)
+router = APIRouter(tags=["service"], responses=COMMON_RESPONSES, route_class=ReadRoute)
 
 EXPLORER = STATIC / "explorer.html"
 
 
+def _json(model: BaseModel) -> Response:
+    return Response(model.model_dump_json(), media_type="application/json")
+
+
 @router.get("/", response_model=schemas.Index, responses=format_responses("html"))
-def get_index(request: Request, response: Response, database: DatabaseDep) -> Any:
+def get_index(request: Request, database: DatabaseDep) -> Response:
     """Tell where everything is; show the explorer to a browser, which says in `Accept` that it likes HTML better."""
     if negotiate_format(request, None, ("json", "html")) == "html":
         # In one piece, so that it is tagged and compressed like every other answer.
         return Response(
             EXPLORER.read_bytes(), headers={"Vary": "Accept"}, media_type=MEDIA_TYPES["html"]
         )
-    response.headers["Vary"] = "Accept"
     names = [*TABLES, "dataset", "health", "ready", "docs"]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json", "llms": "/llms.txt"}
     with database.read() as snapshot:
         links["search"] = (
             f"/search?q={quote(next(iter(snapshot.vocabulary.themes.labels.values()), 'anything'))}"
         )
-        return schemas.Index(title=request.app.title, dataset=snapshot.version, links=links)
+        index = schemas.Index(title=request.app.title, dataset=snapshot.version, links=links)
+    return encoded_response("json", index.model_dump_json())
 
 
 @router.get("/health", response_model=schemas.Health)
-async def get_health() -> Any:
+async def get_health() -> Response:
     """Tell that the process lives, whatever the state of the data."""
     # On the event loop: it must not wait for a thread behind others' questions.
-    return schemas.Health(status="ok")
+    return _json(schemas.Health(status="ok"))
 
 
 @router.get("/ready", response_model=schemas.Ready)
-def get_ready(database: DatabaseDep) -> Any:
+def get_ready(database: DatabaseDep) -> Response:
     """Tell that the database answers and its schema is the one the code expects; 503 if not."""
     try:
         version = database.check()
     except NotReadyError as error:
         raise problems.unavailable("The data is not ready.") from error
-    return schemas.Ready(status="ready", dataset=version, schema_revision=SCHEMA)
+    return _json(schemas.Ready(status="ready", dataset=version, schema_revision=SCHEMA))
 
 
 @router.get("/problems/{type}", response_model=schemas.ProblemKind, responses=NOT_FOUND)
-def get_problem_type(type: str) -> Any:  # noqa: A002 - RFC 9457's name
+def get_problem_type(type: str) -> Response:  # noqa: A002 - RFC 9457's name
     """Explain a kind of error: where the `type` of a problem leads."""
     kind = problems.TYPES.get(type)
     if kind is None:
         raise problems.Problem("not-found", "There is no problem of this type.")
-    return schemas.ProblemKind(
-        type=f"/problems/{type}", title=kind.title, status=kind.status, meaning=kind.meaning
-    )
+    return _json(schemas.ProblemKind(type=f"/problems/{type}", **kind._asdict()))
 
 
 @router.get(

@@ -14,8 +14,11 @@ from app.query.collection import Collection, Dimension
 from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
 from app.responses import responses as answer
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.routers.read_route import ReadRoute
 
-router = APIRouter(prefix="/themes", tags=["themes"], responses=COMMON_RESPONSES)
+router = APIRouter(
+    prefix="/themes", tags=["themes"], responses=COMMON_RESPONSES, route_class=ReadRoute
+)
 
 THEMES = Collection(
     name="themes",

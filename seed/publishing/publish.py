@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from app import models, schemas
-from app.database.checksum import write_checksum
+from app.database.integrity import write_checksum
 from app.routers.search import KINDS
 from app.settings import Settings
 from seed.interruption import Interruption

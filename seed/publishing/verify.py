@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
 
 from app import models, schemas
-from app.database.checksum import is_whole
+from app.database.integrity import has_valid_checksum
 from app.database.database import check_schema
 from app.database.integrity import FileIdentity
 from app.database.snapshot import NotReadyError
@@ -97,7 +97,7 @@ def _tried(check: Check, connection: Connection) -> str:
 
 
 def _checksum(file: Path) -> str:
-    return "" if is_whole(file) else "its checksum is another one, so something in it was changed"
+    return "" if has_valid_checksum(file) else "its checksum is another one, so something in it was changed"
 
 
 def _integrity(connection: Connection) -> str:

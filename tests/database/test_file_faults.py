@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.database.checksum import write_checksum
+from app.database.integrity import write_checksum
 from app.database.database import Database
 from app.database.snapshot import NotReadyError
 from app.models import SCHEMA

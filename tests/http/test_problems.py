@@ -6,12 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
-from app import main as app_main
 from app.database.database import DatabaseDep
 from app.http.problems import TYPES
+from app.main import create_app
 from app.settings import Settings
 from tests.conftest import serving
 
@@ -180,23 +179,18 @@ def test_the_api_never_writes(client: httpx.Client, method: str, path: str) -> N
 
 
 def test_a_value_that_the_database_refuses_is_the_clients(
-    database_url: str, backend: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, backend: str
 ) -> None:
     """No parameter leads there as far as we know; so a route does, put into the app from outside. SQLite refuses no value."""
-    create_app = app_main.create_app
+    settings = Settings(database_url=database_url)
+    app = create_app(settings)
 
-    def with_such_a_question(settings: Settings) -> FastAPI:
-        app = create_app(settings)
+    @app.get("/fault")
+    def fault(database: DatabaseDep) -> None:
+        with database.read() as snapshot:
+            snapshot.connection.execute(text("SELECT CAST('no number' AS integer)"))
 
-        @app.get("/fault")
-        def fault(database: DatabaseDep) -> None:
-            with database.read() as reading:
-                reading.connection.execute(text("SELECT CAST('no number' AS integer)"))
-
-        return app
-
-    monkeypatch.setattr("app.main.create_app", with_such_a_question)
-    with serving(Settings(database_url=database_url)) as address:
+    with serving(settings, app) as address:
         answer = httpx.get(f"{address}/fault")
     if backend == "postgresql":
         check(answer, 422, "invalid-value")
@@ -205,23 +199,16 @@ def test_a_value_that_the_database_refuses_is_the_clients(
         assert answer.status_code == 200
 
 
-def test_an_unforeseen_error_says_nothing_of_the_inside(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unforeseen_error_says_nothing_of_the_inside(database_url: str) -> None:
     """A fault is put into the app from outside: a route that fails."""
-    create_app = app_main.create_app
+    settings = Settings(database_url=database_url)
+    app = create_app(settings)
 
-    def with_a_fault(settings: Settings) -> FastAPI:
-        app = create_app(settings)
+    @app.get("/fault")
+    def fault() -> None:
+        raise RuntimeError("secret in /var/lib/secret.db")
 
-        @app.get("/fault")
-        def fault() -> None:
-            raise RuntimeError("secret in /var/lib/secret.db")
-
-        return app
-
-    monkeypatch.setattr("app.main.create_app", with_a_fault)
-    with serving(Settings(database_url=database_url)) as address:
+    with serving(settings, app) as address:
         answer = httpx.get(f"{address}/fault", headers={"Origin": "https://example.org"})
     check(answer, 500, "internal-error")
     assert "secret" not in answer.text

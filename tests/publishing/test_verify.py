@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.database.checksum import checksum, is_whole, write_checksum
+from app.database.integrity import compute_checksum, has_valid_checksum, write_checksum
 from seed.__main__ import main
 from seed.publishing.verify import verify
 from tests.conftest import run_seed
@@ -119,15 +119,15 @@ def test_what_is_no_database_is_refused_in_a_sentence(
 def test_any_byte_counts(copy: Path, published_file: Path) -> None:
     """One flipped bit, wherever in the file it is, the checksum itself included."""
     content = published_file.read_bytes()
-    assert is_whole(copy)
+    assert has_valid_checksum(copy)
     for at in (0, 18, 59, 60, 63, 64, 99, 100, len(content) // 3, len(content) - 1):
         copy.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
-        assert not is_whole(copy), at
+        assert not has_valid_checksum(copy), at
         if at not in range(60, 64):
-            assert checksum(copy) != checksum(published_file)
+            assert checksum(copy) != compute_checksum(published_file)
     for size in (0, 59, 62, 99):
         copy.write_bytes(content[:size])
-        assert not is_whole(copy)
+        assert not has_valid_checksum(copy)
     copy.write_bytes(content[:-1] + b"x")
     write_checksum(copy)
-    assert is_whole(copy)
+    assert has_valid_checksum(copy)

@@ -108,7 +108,7 @@ def source(search: TextQuery, items: Any, texts: Any, dialect: str) -> Source:
         refused = [_in_tsvector(term, texts) for term in search.none_of]
         if not wanted:
             return Source(
-                items, items.key, items.key.unsupported(select(texts.key).where(or_(*refused)))
+                items, items.key, items.key.not_in(select(texts.key).where(or_(*refused)))
             )
         return Source(texts, texts.key, and_(*wanted, *map(not_, refused)))
     name = f"{texts.__tablename__}_fts"
@@ -116,7 +116,7 @@ def source(search: TextQuery, items: Any, texts: Any, dialect: str) -> Source:
     # FTS5 gives its table a column of the same name, which is what a query is put to.
     match = column(name).bool_op("MATCH")(bindparam(MATCH, _expression(search)))
     if not search.all_of:
-        return Source(items, items.key, items.key.unsupported(select(index.c.rowid).where(match)))
+        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(match)))
     return Source(index, index.c.rowid, match)
 
 
