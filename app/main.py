@@ -21,7 +21,7 @@ from app.http.cache import CacheMiddleware
 from app.http.direct import Direct
 from app.http.middleware import ConcurrencyLimit
 from app.query.collection import Collection
-from app.query.filters import check_parameters
+from app.query.parameters import check_parameters
 from app.responses.openapi import STATIC
 from app.routers import (
     actors,

@@ -75,7 +75,7 @@ class Prepared(NamedTuple):
 
 
 _prepared: dict[Hashable, Prepared] = {}
-"""Statements by their form. They depend on the code alone, so every version and thread shares them."""
+"""Statements by their key. They depend on the code alone, so every version and thread shares them."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class VersionData:
     version: str
     vocabulary: Vocabulary
     precomputed: PrecomputedCounts
-    memory: CountCache
+    count_cache: CountCache
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ class Snapshot:
         return self.known.precomputed
 
     @property
-    def memory(self) -> CountCache:
+    def count_cache(self) -> CountCache:
         """What was counted on this version before."""
-        return self.known.memory
+        return self.known.count_cache
 
     @property
     def dialect(self) -> str:
@@ -136,12 +136,12 @@ class Snapshot:
         return found
 
     def rows(
-        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+        self, statement_key: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
     ) -> Sequence[Any]:
-        """Run a statement that is built once for all questions of its form: building costs many times what running does.
+        """Run a statement that is built once for all questions with its key: building costs many times what running does.
 
         Args:
-            form: all that its text depends on; None if it is not worth remembering.
+            statement_key: all that its text depends on; None if it is not worth remembering.
             build: makes it, with a named parameter for each value.
             values: what this question asks for.
 
@@ -151,21 +151,21 @@ class Snapshot:
         if self.watchful:
             version = select(col(Dataset.version)).scalar_subquery()
             rows = self._run(
-                None if form is None else ("version", form),
+                None if statement_key is None else ("version", statement_key),
                 lambda: build().add_columns(version),
                 values,
             )
             if not rows or rows[0][-1] != self.version:
                 raise OtherVersionError
             return [row[:-1] for row in rows]
-        return self._run(form, build, values)
+        return self._run(statement_key, build, values)
 
     def _run(
-        self, form: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+        self, statement_key: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
     ) -> Sequence[Any]:
-        if form is None:
+        if statement_key is None:
             return self.connection.execute(build(), values).all()
-        key = (self.dialect, form)
+        key = (self.dialect, statement_key)
         prepared = _prepared.get(key)
         if prepared is None:
             compiled = build().compile(dialect=self.connection.dialect)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.database.database import Database
 from app.query.collection import Collection
-from app.query.filters import is_repeatable
+from app.query.parameters import is_repeatable
 from app.responses import responses as answer
 from app.settings import Settings
 
