@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
+from app.database.names import fold, is_storable
 from app.models import (
     Actor,
     ActorName,
@@ -19,8 +20,6 @@ from app.models import (
     Theme,
     ThemeName,
 )
-from app.query.search.fields import Aliases
-from app.query.search.names import fold, is_storable
 
 SIMILAR = 500
 """Titles read at most to find what a misspelt one may have meant."""
@@ -49,12 +48,12 @@ class Names:
         """Return the key of the entry that is called so, whatever the case and accents; None if there is none."""
         return self.folded.get(fold(name))
 
-    def described(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
+    def entries(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
         """Return id and label of some entries that there are, or of all, in the order of the vocabulary."""
         wanted = self.ids if keys is None else sorted(set(keys) & self.ids.keys())
         return {key: (self.ids[key], self.labels[key]) for key in wanted}
 
-    def within(self, keys: Iterable[int]) -> list[int]:
+    def with_narrower(self, keys: Iterable[int]) -> list[int]:
         """Return the keys with everything narrower, in the order of the vocabulary."""
         return sorted({narrower for key in keys for narrower in self._narrower.get(key, (key,))})
 
@@ -101,7 +100,7 @@ class ArticleNames:
         )
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def described(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
+    def entries(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
         """Return id and title of some articles that there are, or of all, in the order of the data set."""
         if keys is not None and not keys:
             return {}
@@ -112,7 +111,7 @@ class ArticleNames:
             statement = statement.where(col(Article.key).in_(list(keys)))
         return {key: (slug, title) for key, slug, title in self._connection.execute(statement)}
 
-    def within(self, keys: Iterable[int]) -> list[int]:
+    def with_narrower(self, keys: Iterable[int]) -> list[int]:
         """Return the keys: nothing is narrower than an article."""
         return sorted(keys)
 
@@ -137,16 +136,36 @@ class ArticleNames:
         return found
 
 
+class Aliases:
+    """Everything that themes, places and actors may be called.
+
+    Args:
+        names: by kind (`theme`, `place`, `actor`) and id.
+    """
+
+    def __init__(self, names: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._names = names
+
+    def names(self, kind: str, refs: Iterable[Mapping[str, Any]] | None) -> list[str]:
+        """Return the names of some references, the displayed name of each first."""
+        names = []
+        for ref in refs or ():
+            displayed = ref.get("name") or ref["label"]
+            others = self._names[kind].get(ref["id"], ())
+            names += [displayed, *sorted(name for name in others if name != displayed)]
+        return list(dict.fromkeys(names))
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every name of one data version, the years it spans, and the spellings that full text shows."""
+    """Every name of one data version, its years, and the aliases that full text searches."""
 
     themes: Names
     places: Names
     actors: Names
     publishers: Names
     years: range
-    spellings: Aliases
+    aliases: Aliases
 
 
 def load_vocabulary(connection: Connection) -> Vocabulary:
@@ -201,5 +220,5 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
             {name: key for name, key in actors.folded.items() if key in publishing},
         ),
         years=range(min(years), max(years) + 1) if years else range(0),
-        spellings=Aliases({"theme": theme_names, "place": place_names, "actor": actor_names}),
+        aliases=Aliases({"theme": theme_names, "place": place_names, "actor": actor_names}),
     )

@@ -98,20 +98,22 @@ class Problem(Exception):
         )
 
 
-def nearest(value: str, names: Mapping[str, str], most: int = 3, least: int = 60) -> list[str]:
+def nearest(value: str, names: Mapping[str, str], limit: int = 3, min_score: int = 60) -> list[str]:
     """Return the ids whose folded names are nearest to a folded value, best first.
 
     Args:
         value: a folded name.
         names: from folded name to id.
-        most: how many ids at most.
-        least: how alike they must be, 0 to 100: more where the names are short.
+        limit: how many ids at most.
+        min_score: how similar they must be, 0 to 100; more for short names.
     """
-    found = process.extract(value, names.keys(), scorer=fuzz.ratio, limit=10, score_cutoff=least)
+    found = process.extract(
+        value, names.keys(), scorer=fuzz.ratio, limit=10, score_cutoff=min_score
+    )
     # What is far less like it than the best match was hardly meant.
     near = [name for name, score, _ in found if score >= found[0][1] - 15]
     begun = [name for name in names if len(value) >= 3 and name.startswith(value)][:10]
-    return list(dict.fromkeys(names[name] for name in (*near, *begun)))[:most]
+    return list(dict.fromkeys(names[name] for name in (*near, *begun)))[:limit]
 
 
 def suggestion(guesses: Sequence[str]) -> str:
@@ -178,7 +180,7 @@ def _from_http(request: Request, error: HTTPException) -> Problem:
             for route in request.app.routes
             if isinstance(route, APIRoute) and "{" not in route.path
         }
-        guesses = nearest(sanitize(request.scope["path"]).rstrip("/"), paths, least=75)
+        guesses = nearest(sanitize(request.scope["path"]).rstrip("/"), paths, min_score=75)
         entry = invalid_param(
             "path", request.scope["path"], "nothing is at this address.", guesses, "/"
         )

@@ -1,96 +1,78 @@
-"""Counts: facets beside a list, and tables of one or two dimensions with their zeros."""
+"""Facets: how many of the matching items have each value of a filter, with links."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import product
-from math import prod
-from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlencode
+from collections.abc import Collection as SizedIterable
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic import TypeAdapter
-from sqlalchemy import Row
 
+from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.http.problems import Problem, invalid_param, nearest, suggestion
-from app.query import collection
-from app.query.collection import YEARS, Dimension, Selection
+from app.query.collection import YEARS, Dimension
+from app.query.counting import FilteredItems
 from app.query.filters import MAX_CONDITIONS
-from app.query.links import LinkBuilder, with_value
-from app.query.paging import base_url
-from app.query.parameters import Filters
-from app.query.search.names import fold
-from app.schemas import FacetValue, StatsDimension, StatsLinks, StatsMeta, StatsValue
+from app.query.links import LinkBuilder, base_url, with_value
+from app.schemas import FacetValue
 
 MAX_FACET_VALUES = 100
-MAX_CELLS = 20_000
-COUNTING_NOTE = (
-    "Every cell counts items, each once. An item with several values of a dimension counts under each of them, and under "
-    "everything broader than its themes and places (with narrower=false under its own values alone), so cells and rows may add up "
-    "to more than the total; `without` counts those that have no value of a dimension."
-)
+FACET_VALUES = TypeAdapter(list[FacetValue])
+LINK_PLACEHOLDER = "\0"
+"""Stands for the list's own link in cached JSON. The links of all values start with it."""
 
 
-class Countable(Protocol):
-    """What is counted: a list as it was asked for (``listing.Listing``)."""
+class Facets(NamedTuple):
+    """Facets by name.
 
-    @property
-    def collection(self) -> collection.Collection: ...
-    @property
-    def snapshot(self) -> Snapshot: ...
-    @property
-    def query(self) -> Filters: ...
-    @property
-    def selection(self) -> Selection: ...
-    @property
-    def identity(self) -> str: ...
-    @property
-    def applied(self) -> dict[str, list[str]]: ...
-    @property
-    def resolved(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    def counted(self, *names: str) -> Sequence[Row[Any]]: ...
-    def count_without(self, name: str) -> int: ...
-
-
-def value_labels(
-    dimension: Dimension, snapshot: Snapshot, keys: Collection[Any] | None = None
-) -> Mapping[Any, tuple[str, str]]:
-    """Return what a filter takes and what is shown for some stored values of a dimension, or for all, in their order.
-
-    What is stored for no value, such as the year of what is not dated, is left out.
+    Args:
+        values: the most frequent values, as a JSON array.
+        omitted: the number of values that are not in ``values``, where there are any.
     """
-    if isinstance(dimension.values, str) and dimension.values != YEARS:
-        return snapshot.names(dimension.values).described(keys)
-    if dimension.values == YEARS:
-        known: Mapping[Any, str] = {str(year): str(year) for year in snapshot.vocabulary.years}
-    else:
-        known = {value: name for name, value in dimension.values.items()}  # type: ignore[union-attr]
-    wanted = None if keys is None else set(keys)
-    return {key: (name, name) for key, name in known.items() if wanted is None or key in wanted}
+
+    values: dict[str, bytes]
+    omitted: dict[str, int]
 
 
-def parse_dimensions(parameter: str, value: str, known: Sequence[str], most: int) -> list[str]:
-    """Return the dimensions that a parameter names.
+class RankedValues(NamedTuple):
+    """The most frequent values of a dimension.
+
+    Args:
+        counts: stored values and numbers of items, the most frequent first.
+        omitted: the number of further values.
+        rendered: the values as JSON, with ``LINK_PLACEHOLDER`` in the links.
+    """
+
+    counts: Sequence[tuple[Any, int]]
+    omitted: int
+    rendered: bytes
+
+    def cache_size(self) -> int:
+        """Return the size in the cache, where one number has size 1."""
+        return len(self.counts) + len(self.rendered) // 100
+
+
+def parse_dimensions(
+    parameter: str, text: str, valid_names: Sequence[str], max_number: int
+) -> list[str]:
+    """Return the dimensions in a parameter.
 
     Raises:
-        Problem: an unknown, repeated or further one than there may be.
+        Problem: an unknown or repeated dimension, or too many.
     """
-    names = [part.strip() for part in value.split(",")]
-    valid = ", ".join(known) or "none"
+    names = [part.strip() for part in text.split(",")]
+    valid = ", ".join(valid_names) or "none"
     errors = []
     for name in dict.fromkeys(names):
-        if name not in known:
-            guesses = nearest(name[:64].casefold(), {dimension: dimension for dimension in known})
-            errors.append(
-                invalid_param(parameter, name, "nothing is counted by this here.", guesses, valid)
-            )
+        if name not in valid_names:
+            guesses = nearest(name[:64].casefold(), {other: other for other in valid_names})
+            message = "cannot be counted here."
+            errors.append(invalid_param(parameter, name, message, guesses, valid))
         elif names.count(name) > 1:
             errors.append(invalid_param(parameter, name, "is given twice.", valid=valid))
-    if len(names) > most and not errors:
-        errors.append(
-            invalid_param(parameter, value, f"takes at most {most} of: {valid}.", valid=valid)
-        )
+    if len(names) > max_number and not errors:
+        message = f"takes at most {max_number} of: {valid}."
+        errors.append(invalid_param(parameter, text, message, valid=valid))
     if errors:
         detail = " ".join(
             f"{parameter}: '{error.value}' {error.message}{suggestion(error.did_you_mean)}"
@@ -100,260 +82,121 @@ def parse_dimensions(parameter: str, value: str, known: Sequence[str], most: int
     return names
 
 
-def _linker(request: Request, listing: Countable, left_out: set[str], links: int) -> LinkBuilder:
-    """Return what makes the links of an answer on a list."""
+def value_labels(
+    dimension: Dimension, snapshot: Snapshot, values: SizedIterable[Any] | None = None
+) -> Mapping[Any, tuple[str, str]]:
+    """Return public value and label of stored values, in the order of their vocabulary.
 
-    def key_of(name: str, value: str) -> Any:
-        dimension = listing.collection.dimensions[name]
-        if dimension.values == YEARS:
+    Stored values that mean "unknown", such as an article's missing year, have none.
+
+    Args:
+        dimension: the dimension.
+        snapshot: the data version.
+        values: the stored values. None for all.
+    """
+    if isinstance(dimension.vocabulary, str) and dimension.vocabulary != YEARS:
+        return snapshot.names(dimension.vocabulary).entries(values)
+    if isinstance(dimension.vocabulary, str):
+        labels: Mapping[Any, str] = {str(year): str(year) for year in snapshot.vocabulary.years}
+    else:
+        labels = {value: name for name, value in dimension.vocabulary.items()}
+    wanted = labels if values is None else set(values)
+    return {value: (label, label) for value, label in labels.items() if value in wanted}
+
+
+def link_builder(
+    request: Request, items: FilteredItems, ignored: set[str], number: int
+) -> LinkBuilder:
+    """Return the builder of a response's links to its list with one filter value changed.
+
+    Args:
+        request: the request.
+        items: the items of the list.
+        ignored: parameters that the links do not repeat.
+        number: how many links there are at most.
+    """
+
+    def to_key(name: str, value: str) -> Any:
+        vocabulary = items.collection.dimensions[name].vocabulary
+        if vocabulary == YEARS:
             return value
-        if isinstance(dimension.values, str):
-            return listing.snapshot.names(dimension.values).find(value)
-        return {fold(known): stored for known, stored in dimension.values.items()}.get(fold(value))
+        if isinstance(vocabulary, str):
+            return items.snapshot.names(vocabulary).find(value)
+        return {fold(choice): stored for choice, stored in vocabulary.items()}.get(fold(value))
 
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in left_out]
-    address = f"{base_url(request)}/{listing.collection.name}"
-    return LinkBuilder(address, kept, key_of, MAX_CONDITIONS - listing.resolved, links)
-
-
-class Facets(NamedTuple):
-    """Values with their counts, the most frequent first, as JSON; and how many more there are of a facet than are shown."""
-
-    values: dict[str, bytes]
-    omitted: dict[str, int]
+    parameters = [pair for pair in request.query_params.multi_items() if pair[0] not in ignored]
+    conditions = len(items.selection.conditions) + len(items.selection.ids)
+    address = f"{base_url(request)}/{items.collection.name}"
+    return LinkBuilder(address, parameters, to_key, MAX_CONDITIONS - conditions, number)
 
 
-VALUES = TypeAdapter(list[FacetValue])
-LINK_PLACEHOLDER = "\0"
-"""Stands in a rendered facet for the address of the list that is asked for, in which most differ alone."""
-
-
-def count(request: Request, listing: Countable, names: Sequence[str]) -> Facets:
-    """Count what a list finds by some of its filters: one statement each."""
-    linker = _linker(request, listing, {"cursor"}, len(names) * MAX_FACET_VALUES)
-    found, omitted = {}, {}
+def count_facets(request: Request, items: FilteredItems, names: Sequence[str]) -> Facets:
+    """Count the matching items by the values of some dimensions, with one statement for each."""
+    links = link_builder(request, items, {"cursor"}, len(names) * MAX_FACET_VALUES)
+    facets = Facets({}, {})
     for name in names:
-        ranked = _ranked_values(listing, name)
+        ranked = _rank_values(items, name)
         if ranked.omitted:
-            omitted[name] = ranked.omitted
-        prefix = linker.prefix(name)
-        if getattr(listing.query, name) or prefix is None:
-            found[name] = VALUES.dump_json(list(_values(listing, name, ranked, linker, prefix)))
+            facets.omitted[name] = ranked.omitted
+        prefix = links.prefix(name)
+        is_filtered = any(condition.name == name for condition in items.selection.conditions)
+        if is_filtered or prefix is None:
+            values = list(_facet_values(items, name, ranked.counts, prefix, links))
+            facets.values[name] = FACET_VALUES.dump_json(values)
+        else:  # no value is selected, so only the placeholder differs from the cached JSON
+            facets.values[name] = ranked.rendered.replace(
+                b'"link":"\\u0000', b'"link":"' + prefix.encode()
+            )
+    return facets
+
+
+def _rank_values(items: FilteredItems, name: str) -> RankedValues:
+    def rank() -> RankedValues:
+        dimension = items.collection.dimensions[name]
+        numbers = {value: number for (value,), number in items.counts(name).items() if number}
+        # Only values with a label count. Every article has one, so its title need not be read.
+        if dimension.vocabulary == "articles":
+            values = list(numbers)
         else:
-            found[name] = ranked.rendered.replace(b'"link":"\\u0000', b'"link":"' + prefix.encode())
-    return Facets(found, omitted)
+            values = list(value_labels(dimension, items.snapshot, numbers))
+        # Sorting is stable: equally frequent values stay in the order of their vocabulary.
+        counts = sorted(((value, numbers[value]) for value in values), key=lambda pair: -pair[1])
+        top = counts[:MAX_FACET_VALUES]
+        rendered = FACET_VALUES.dump_json(list(_facet_values(items, name, top, LINK_PLACEHOLDER)))
+        return RankedValues(top, len(counts) - len(top), rendered)
 
-
-def _values(
-    listing: Countable,
-    name: str,
-    ranked: "RankedValues",
-    linker: LinkBuilder | None,
-    prefix: str | None,
-) -> Iterator[FacetValue]:
-    """Give the values of a facet; without a linker none is taken to be selected."""
-    entries = value_labels(
-        listing.collection.dimensions[name], listing.snapshot, [key for key, _ in ranked.shown]
+    return items.snapshot.count_cache.get_or_compute(
+        ("facet", items.digest, name, MAX_FACET_VALUES), rank, RankedValues.cache_size
     )
-    for key, number in ranked.shown:
-        slug, label = entries[key]
-        taken_away = None if linker is None else linker.without(name, key)
+
+
+def _facet_values(
+    items: FilteredItems,
+    name: str,
+    counts: Sequence[tuple[Any, int]],
+    prefix: str | None,
+    links: LinkBuilder | None = None,
+) -> Iterator[FacetValue]:
+    """Give the values of a facet.
+
+    Args:
+        items: the matching items.
+        name: the dimension.
+        counts: stored values and numbers of items.
+        prefix: the link to which a value is added. None if none can be added.
+        links: builds the links that remove a selected value. None if no value is selected.
+    """
+    labels = value_labels(
+        items.collection.dimensions[name], items.snapshot, [value for value, _ in counts]
+    )
+    for value, number in counts:
+        slug, label = labels[value]
+        removing = None if links is None else links.without_value(name, value)
         adding = None if prefix is None else prefix + with_value(name, slug)
         yield FacetValue(
             value=slug,
             label=label,
             count=number,
-            selected=taken_away is not None,
-            link=taken_away or adding,
+            selected=removing is not None,
+            link=removing or adding,
         )
-
-
-class RankedValues(NamedTuple):
-    """The most frequent values of a dimension with counts, how many more there are, and the JSON with ``LINK_PLACEHOLDER`` in its links."""
-
-    shown: Sequence[tuple[Any, int]]
-    omitted: int
-    rendered: bytes
-
-    def size(self) -> int:
-        """Return as how many numbers it counts where it is remembered."""
-        return len(self.shown) + len(self.rendered) // 100
-
-
-def _ranked_values(listing: Countable, name: str) -> RankedValues:
-    def find() -> RankedValues:
-        dimension = listing.collection.dimensions[name]
-        numbers = {key: number for (key,), number in _counts(listing, [name]).items() if number}
-        # Every article has a title, and there may be many; other dimensions may count what has no value too.
-        places = (
-            value_labels(dimension, listing.snapshot, numbers)
-            if dimension.values != "articles"
-            else numbers
-        )
-        # Values in the order of keys or of their list: those that are equally frequent stay in it.
-        rows = sorted(((key, numbers[key]) for key in places), key=lambda row: -row[1])
-        ranked = RankedValues(rows[:MAX_FACET_VALUES], max(0, len(rows) - MAX_FACET_VALUES), b"")
-        return ranked._replace(
-            rendered=VALUES.dump_json(list(_values(listing, name, ranked, None, LINK_PLACEHOLDER)))
-        )
-
-    return listing.snapshot.count_cache.get_or_compute(
-        ("facet", listing.identity, name, MAX_FACET_VALUES), find, RankedValues.size
-    )
-
-
-class Cell(NamedTuple):
-    """A cell of a table of counts: its values and their labels, one for each dimension."""
-
-    values: tuple[str, ...]
-    labels: tuple[str, ...]
-    number: int
-    link: str | None
-
-
-class Table(NamedTuple):
-    """Counts by one or two dimensions; ``cells`` can be gone through once."""
-
-    cells: Iterator[Cell]
-    dimensions: list[StatsDimension]
-    meta: StatsMeta
-    links: StatsLinks
-
-
-def stats(request: Request, listing: Countable, names: Sequence[str]) -> Table:
-    """Count what the filters of a list match by one or two dimensions: every pair of values, zeros included.
-
-    Raises:
-        Problem: the table would be too large.
-    """
-    snapshot = listing.snapshot
-    size = prod(_size(listing, name) for name in names)
-    if size > MAX_CELLS:
-        message = f"the table would have {size} cells; at most {MAX_CELLS} are counted at once."
-        raise Problem(
-            "invalid-value", f"by: {message}", [invalid_param("by", ",".join(names), message)]
-        )
-    entries = [_rows_of(listing, name) for name in names]
-    linker = _linker(request, listing, {"by", "format"}, size + sum(map(len, entries)))
-    counted = _counts(listing, names)
-    single = [counted if len(names) == 1 else _counts(listing, [name]) for name in names]
-    value_labels = []
-    for name, found, numbers in zip(names, entries, single, strict=True):
-        prefix = linker.prefix(name)
-        values = [
-            StatsValue(
-                value=slug,
-                label=label,
-                count=numbers.get((key,), 0),
-                link=None if prefix is None else prefix + with_value(name, slug),
-            )
-            for key, (slug, label) in found.items()
-        ]
-        value_labels.append(
-            StatsDimension(name=name, values=values, without=_without(listing, name, numbers))
-        )
-    here = urlencode(request.query_params.multi_items())
-    return Table(
-        _cells(names, entries, counted, linker.prefix(*names)),
-        value_labels,
-        StatsMeta(
-            total=listing.total,
-            dataset=snapshot.version,
-            applied=listing.applied,
-            counted=COUNTING_NOTE,
-        ),
-        StatsLinks(self=f"{base_url(request)}{request.url.path}?{here}", list=linker.here),
-    )
-
-
-def _cells(
-    names: Sequence[str],
-    entries: Sequence[Mapping[Any, tuple[str, str]]],
-    counted: Mapping[tuple[Any, ...], int],
-    prefix: str | None,
-) -> Iterator[Cell]:
-    # There may be thousands: what is the same for a row or a column is made once.
-    rows = [
-        [(key, slug, label, with_value(name, slug)) for key, (slug, label) in found.items()]
-        for name, found in zip(names, entries, strict=True)
-    ]
-    for parts in product(*rows):
-        keys, values, labels, conditions = zip(*parts, strict=True)
-        yield Cell(
-            values,
-            labels,
-            counted.get(keys, 0),
-            None if prefix is None else prefix + "&".join(conditions),
-        )
-
-
-def _tallied(listing: Countable, name: str, *, narrower: bool) -> Mapping[str, int] | None:
-    """Return how many of all items have each value, as it was counted when the data set was published."""
-    hierarchy = listing.collection.dimensions[name].direct is not None
-    return listing.snapshot.precomputed.numbers(
-        listing.collection.name, name, narrower=narrower or not hierarchy
-    )
-
-
-def _used(listing: Countable, name: str) -> list[Any] | None:
-    """Return the values of a sparse dimension that any item has; None for all values, as of any other dimension."""
-    dimension = listing.collection.dimensions[name]
-    numbers = _tallied(listing, name, narrower=True) if dimension.sparse else None
-    return None if numbers is None else [dimension.stored(value) for value in numbers if value]
-
-
-def _size(listing: Countable, name: str) -> int:
-    """Return how many values of a dimension have a row in a table."""
-    dimension = listing.collection.dimensions[name]
-    used = _used(listing, name)
-    if used is not None:
-        return len(used)
-    if dimension.values == YEARS:
-        return len(listing.snapshot.vocabulary.years)
-    return len(
-        listing.snapshot.names(dimension.values)
-        if isinstance(dimension.values, str)
-        else dimension.values
-    )
-
-
-def _rows_of(listing: Countable, name: str) -> Mapping[Any, tuple[str, str]]:
-    """Return the values of a dimension with a row in a table: all of them, but of a sparse one those that any item has."""
-    return value_labels(listing.collection.dimensions[name], listing.snapshot, _used(listing, name))
-
-
-def _counts(listing: Countable, names: Sequence[str]) -> Mapping[tuple[Any, ...], int]:
-    """Return how many items have each value, or each pair of values."""
-    dimensions = [listing.collection.dimensions[name] for name in names]
-    if len(names) == 1 and listing.selection.unfiltered:
-        numbers = _tallied(listing, names[0], narrower=listing.selection.narrower)
-        if numbers is not None:
-            return {
-                (dimensions[0].stored(value),): number for value, number in numbers.items() if value
-            }
-
-    def find() -> Mapping[tuple[Any, ...], int]:
-        # What was counted before is kept as text, what is counted now comes as it is stored.
-        looked_up = listing.selection.has_crosstab(*names)
-        by = dimensions[-len(names) :]
-
-        def stored(values: Sequence[Any]) -> tuple[Any, ...]:
-            return (
-                tuple(dimension.stored(value) for dimension, value in zip(by, values, strict=True))
-                if looked_up
-                else tuple(values)
-            )
-
-        return {stored(row[:-1]): row[-1] for row in listing.counted(*names)}
-
-    return listing.snapshot.count_cache.get_or_compute(("counts", listing.identity, *names), find)
-
-
-def _without(listing: Countable, name: str, counted: Mapping[tuple[Any, ...], int]) -> int:
-    dimension = listing.collection.dimensions[name]
-    if (
-        dimension.item is None
-    ):  # what stands for no value, such as the year of what is not dated, is no entry
-        known = value_labels(dimension, listing.snapshot, [key for (key,) in counted])
-        return sum(number for (key,), number in counted.items() if key not in known)
-    return listing.count_without(name)

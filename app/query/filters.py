@@ -1,7 +1,7 @@
-"""What a query means: the filter grammar, names resolved to keys, parameters that a call does not have refused.
+"""The filter grammar, and the names in filters resolved to keys.
 
-One grammar for every filter: commas mean any of, a repeated parameter means all of, `!` means not; a value with a comma in it
-stands in double quotes. `theme=a,b&theme=!c` is (a or b) and not c.
+All filters share one grammar: commas mean any of, a repeated parameter means all of, `!` means
+not. Double quotes enclose a value that has a comma. `theme=a,b&theme=!c` is (a or b) and not c.
 """
 
 import re
@@ -9,232 +9,187 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy.orm import InstrumentedAttribute
-from starlette.datastructures import QueryParams
-
+from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.query import items
+from app.query.collection import YEARS, Dimension
 from app.query.parameters import (
     MAX_TITLE_LENGTH,
     MAX_VALUE_LENGTH,
     MAX_VALUES,
     DatedFilters,
+    Filters,
     date_range,
 )
-from app.query.search.names import fold
 from app.schemas import ProblemItem
 
 MAX_CONDITIONS = 24
-PARAMETER_SYNONYMS: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys(("query", "search", "text", "term", "fulltext"), ("q",)),
-    **dict.fromkeys(("page", "offset", "after", "start", "skip"), ("cursor",)),
-    **dict.fromkeys(
-        ("per_page", "per-page", "page_size", "size", "count", "rows", "top"), ("limit",)
-    ),
-    **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), ("sort",)),
-    **dict.fromkeys(("topic", "subject", "tag", "category", "keyword"), ("theme",)),
-    **dict.fromkeys(("country", "location", "region", "where"), ("place",)),
-    **dict.fromkeys(("to", "recipient", "target", "for"), ("addressee",)),
-    **dict.fromkeys(("by", "author", "speaker", "who", "from"), ("source", "actor")),
-    **dict.fromkeys(("since", "date_from", "after_date"), ("published_from",)),
-    **dict.fromkeys(("until", "date_to", "before"), ("published_to",)),
-    **dict.fromkeys(("date", "published"), ("published_from", "published_to", "year")),
-    **dict.fromkeys(("select", "columns", "include", "only"), ("fields",)),
-    **dict.fromkeys(("group_by", "groupby", "dimensions"), ("by", "facets")),
-    **dict.fromkeys(("type", "types"), ("kind",)),
-    **dict.fromkeys(("output", "accept"), ("format",)),
-}
-"""What other APIs call our parameters: whoever comes from there is told ours."""
 MAX_SUGGESTED = 5
-"""Suggestions are worked out for the first few unknown values only: each costs a search of the vocabulary."""
+"""Unknown values that get suggestions. Each costs a search of the vocabulary."""
+ALTERNATIVE = re.compile(r'((?:[^,"]|"[^"]*"?)*),')
 
-Column = InstrumentedAttribute[Any] | Any
 
-
-class Condition(NamedTuple):
-    """One occurrence of a filter: any of these, and none of those. An empty `any_of` asks for nothing."""
+class FilterValues(NamedTuple):
+    """One occurrence of a filter: any of these values, and none of those."""
 
     any_of: list[str]
     none_of: list[str]
 
 
-class Keys(NamedTuple):
-    """A condition whose values are resolved to what the database holds."""
+class FilterKeys(NamedTuple):
+    """One occurrence of a filter, its values resolved to what the database stores."""
 
     any_of: list[Any]
     none_of: list[Any]
 
 
-ALTERNATIVE = re.compile(r'((?:[^,"]|"[^"]*"?)*),')
-
-
-def parse_filter(
-    parameter: str, occurrences: Sequence[str], most: int = MAX_VALUE_LENGTH
-) -> list[Condition]:
+def parse_filter(parameter: str, occurrences: Sequence[str]) -> list[FilterValues]:
     """Parse the occurrences of one filter.
 
     Args:
-        parameter: its name, for errors.
-        occurrences: its values as they stand in the query, one string for each repetition.
-        most: how many characters a value has at most.
+        parameter: its name.
+        occurrences: its values in the query string, one text for each repetition.
 
     Raises:
-        Problem: an empty, over-long or over-many value, or an open quotation mark.
+        Problem: an empty, too long or unclosed value, or too many values.
     """
-    conditions = []
+    max_length = MAX_TITLE_LENGTH if parameter in {"article", "id"} else MAX_VALUE_LENGTH
+    parsed = []
     for text in occurrences:
-        condition = Condition([], [])
+        values = FilterValues([], [])
         for alternative in ALTERNATIVE.findall(text + ","):
             negated = alternative.strip().startswith("!")
             value = alternative.strip().removeprefix("!").strip()
             if '"' in value:
                 if not re.fullmatch(r'"[^"]*"', value):
-                    raise _invalid(
-                        parameter,
-                        value,
-                        "put quotation marks around a whole value, or leave them out.",
-                    )
+                    message = "put double quotes around the whole value, or leave them out."
+                    raise _invalid_value(parameter, value, message)
                 value = value[1:-1].strip()
             if not value:
-                raise _invalid(
-                    parameter,
-                    text,
-                    "has an empty value; leave the parameter out to ask for everything.",
-                )
-            if len(value) > most:
-                raise _invalid(parameter, value, f"a value has at most {most} characters.")
-            (condition.none_of if negated else condition.any_of).append(value)
-        conditions.append(condition)
-    if sum(len(values) for condition in conditions for values in condition) > MAX_VALUES:
-        raise _invalid(parameter, None, f"takes at most {MAX_VALUES} values.")
-    return conditions
+                message = "has an empty value; leave the parameter out to get all items."
+                raise _invalid_value(parameter, text, message)
+            if len(value) > max_length:
+                message = f"a value has at most {max_length} characters."
+                raise _invalid_value(parameter, value, message)
+            (values.none_of if negated else values.any_of).append(value)
+        parsed.append(values)
+    if sum(len(any_of) + len(none_of) for any_of, none_of in parsed) > MAX_VALUES:
+        raise _invalid_value(parameter, None, f"takes at most {MAX_VALUES} values.")
+    return parsed
 
 
-def _max_length(parameter: str) -> int:
-    return MAX_TITLE_LENGTH if parameter in {"article", "id"} else MAX_VALUE_LENGTH
-
-
-def _invalid(parameter: str, value: str | None, message: str) -> Problem:
+def _invalid_value(parameter: str, value: str | None, message: str) -> Problem:
     return Problem(
         "invalid-value", f"{parameter}: {message}", [invalid_param(parameter, value, message)]
     )
 
 
 class Resolver:
-    """Turns the names of one query into keys; collects what every filter came to mean, and everything unknown.
+    """Resolves the names in the filters of one request.
 
     Args:
-        snapshot: the data version that is asked.
+        snapshot: the data version that has the names.
+
+    Attributes:
+        applied: what each filter means, for `meta.applied`.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.applied: dict[str, list[str]] = {}
+        self._conditions = 0
         self._errors: list[ProblemItem] = []
-        self._details: list[str] = []
-        self.conditions = 0
 
-    def names(
-        self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool = False
-    ) -> list[Keys]:
-        """Resolve a filter whose values are entries of a vocabulary.
+    def resolve(self, name: str, dimension: Dimension, query: Filters) -> list[FilterKeys]:
+        """Resolve the filter on a dimension to stored values."""
+        occurrences: Sequence[str] = getattr(query, name)
+        vocabulary = dimension.vocabulary
+        if vocabulary == YEARS:
+            return self._resolve_years(name, occurrences)
+        if isinstance(vocabulary, str):
+            narrower = dimension.has_hierarchy and query.includes_narrower
+            return self._resolve_names(name, occurrences, vocabulary, narrower=narrower)
+        return [
+            FilterKeys([vocabulary[v] for v in any_of], [vocabulary[v] for v in none_of])
+            for any_of, none_of in self.resolve_choices(name, occurrences, vocabulary)
+        ]
+
+    def _resolve_names(
+        self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool
+    ) -> list[FilterKeys]:
+        """Resolve a filter whose values are the entries of a vocabulary.
 
         Args:
             parameter: its name.
-            occurrences: its values as they stand in the query.
-            kind: `themes`, `places`, `actors`, `publishers` or `articles`.
-            narrower: whether `applied` shows everything narrower too: what the data links to broader values already.
+            occurrences: its values in the query string.
+            kind: the vocabulary, see ``Snapshot.names``.
+            narrower: whether `applied` lists narrower entries too. The link tables include them.
         """
         names = self.snapshot.names(kind)
         valid = "/articles" if kind == "publishers" else f"/{kind}"
 
-        def expand(values: Iterable[str]) -> list[int]:
-            keys = []
-            for value in values:
-                key = names.find(value)
-                if key is None:
-                    self._unknown(parameter, value, partial(names.candidates, value), valid)
-                else:
-                    keys.append(key)
-            return sorted(set(keys))
+        def find(value: str) -> int | None:
+            key = names.find(value)
+            if key is None:
+                self._add_unknown(parameter, value, partial(names.candidates, value), valid)
+            return key
 
-        def shown(keys: Iterable[int]) -> list[str]:
-            return [
-                slug
-                for slug, _ in names.described(
-                    names.within(keys) if narrower else list(keys)
-                ).values()
-            ]
+        def ids(keys: list[Any]) -> list[str]:
+            entries = names.entries(names.with_narrower(keys) if narrower else keys)
+            return [slug for slug, _ in entries.values()]
 
-        return self._resolve(parameter, occurrences, expand, shown)
+        return self._resolve_all(parameter, occurrences, find, ids)
 
-    def years(self, parameter: str, occurrences: Sequence[str]) -> list[Keys]:
-        """Resolve a filter on years: any year may be asked for."""
+    def _resolve_years(self, parameter: str, occurrences: Sequence[str]) -> list[FilterKeys]:
+        """Resolve a filter on years, which need not occur in the data."""
 
-        def expand(values: Iterable[str]) -> list[str]:
-            found = set(values)
-            for value in found:
-                if not re.fullmatch("[0-9]{4}", value):
-                    raise _invalid(
-                        parameter,
-                        value,
-                        "must be a year, e.g. 2021; a span is asked for with published_from and published_to.",
-                    )
-            return sorted(found)
+        def find(value: str) -> str:
+            if not re.fullmatch("[0-9]{4}", value):
+                message = (
+                    "must be a year, e.g. 2021; for a range of years use published_from and "
+                    "published_to."
+                )
+                raise _invalid_value(parameter, value, message)
+            return value
 
-        return self._resolve(parameter, occurrences, expand, list)
+        return self._resolve_all(parameter, occurrences, find, list)
 
-    def choices(
+    def resolve_choices(
         self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]
-    ) -> list[Keys]:
+    ) -> list[FilterKeys]:
         """Resolve a filter on a closed list of values."""
-        known = {fold(choice): choice for choice in choices}
+        by_name = {fold(choice): choice for choice in choices}
 
-        def expand(values: Iterable[str]) -> list[str]:
-            found = []
-            for value in values:
-                choice = known.get(fold(value))
-                if choice is None:
-                    self._unknown(parameter, value, lambda: known, ", ".join(known.values()))
-                else:
-                    found.append(choice)
-            return list(dict.fromkeys(found))
+        def find(value: str) -> str | None:
+            choice = by_name.get(fold(value))
+            if choice is None:
+                valid = ", ".join(by_name.values())
+                self._add_unknown(parameter, value, lambda: by_name, valid)
+            return choice
 
-        return self._resolve(parameter, occurrences, expand, list)
+        return self._resolve_all(parameter, occurrences, find, list, in_order=False)
 
-    def ids(self, table: Any, occurrences: Sequence[str]) -> list[Keys]:
-        """Resolve `id`, which is looked up in the table rather than held in memory."""
-        known = items.keys_by_id(
-            self.snapshot,
-            table,
-            [
-                name
-                for part in parse_filter("id", occurrences, _max_length("id"))
-                for name in (*part[0], *part[1])
-            ],
+    def resolve_ids(self, table: Any, occurrences: Sequence[str]) -> list[FilterKeys]:
+        """Resolve the filter `id` on the items of a table."""
+        parsed = parse_filter("id", occurrences)
+        slugs = [slug for any_of, none_of in parsed for slug in (*any_of, *none_of)]
+        keys_by_id = items.keys_by_id(self.snapshot, table, slugs)
+        ids_by_key = {key: slug for slug, key in keys_by_id.items()}
+
+        def find(value: str) -> int | None:
+            key = keys_by_id.get(value.casefold())
+            if key is None:
+                similar = partial(items.similar_ids, self.snapshot, table, value)
+                self._add_unknown("id", value, similar, items.list_path(table))
+            return key
+
+        return self._resolve_all(
+            "id", occurrences, find, lambda keys: [ids_by_key[key] for key in keys]
         )
-        names = {key: slug for slug, key in known.items()}
 
-        def expand(values: Iterable[str]) -> list[int]:
-            keys = []
-            for value in values:
-                key = known.get(value.casefold())
-                if key is None:
-                    self._unknown(
-                        "id",
-                        value,
-                        partial(items.similar_ids, self.snapshot, table, value),
-                        items.list_path(table),
-                    )
-                else:
-                    keys.append(key)
-            return sorted(set(keys))
-
-        return self._resolve("id", occurrences, expand, lambda keys: [names[key] for key in keys])
-
-    def published(self, query: "DatedFilters") -> Mapping[str, str]:
-        """Return the days that are asked for, the first and the last, under the names of the parameters."""
+    def resolve_dates(self, query: DatedFilters) -> dict[str, str]:
+        """Return the first and the last day of publication, by the name of the parameter."""
         dates = {}
         if query.published_from is not None:
             dates["published_from"] = date_range(query.published_from).first
@@ -243,83 +198,55 @@ class Resolver:
         self.applied |= {name: [day] for name, day in dates.items()}
         return dates
 
-    def _resolve(
+    def _resolve_all(
         self,
         parameter: str,
         occurrences: Sequence[str],
-        expand: Callable[[Iterable[str]], list[Any]],
-        shown: Callable[[Iterable[Any]], Iterable[str]],
-    ) -> list[Keys]:
+        find: Callable[[str], Any | None],
+        to_ids: Callable[[list[Any]], list[str]],
+        *,
+        in_order: bool = True,
+    ) -> list[FilterKeys]:
+        """Resolve every value of a filter, and note what it means in `applied`.
+
+        Args:
+            parameter: its name.
+            occurrences: its values in the query string.
+            find: returns the key of a value, or None if the value is unknown.
+            to_ids: returns the public values of keys.
+            in_order: whether to sort the keys.
+        """
+
+        def keys_of(values: Sequence[str]) -> list[Any]:
+            keys = dict.fromkeys(key for value in values if (key := find(value)) is not None)
+            return sorted(keys) if in_order else list(keys)
+
         resolved = []
-        for condition in parse_filter(
-            parameter, list(dict.fromkeys(occurrences)), _max_length(parameter)
-        ):
-            self.conditions += 1
-            keys = Keys(expand(condition.any_of), expand(condition.none_of))
+        for any_of, none_of in parse_filter(parameter, list(dict.fromkeys(occurrences))):
+            self._conditions += 1
+            keys = FilterKeys(keys_of(any_of), keys_of(none_of))
             resolved.append(keys)
             applied = self.applied.setdefault(parameter, [])
-            applied += [*shown(keys.any_of), *(f"!{name}" for name in shown(keys.none_of))]
+            applied += [*to_ids(keys.any_of), *(f"!{slug}" for slug in to_ids(keys.none_of))]
         return resolved
 
-    def _unknown(
+    def _add_unknown(
         self, parameter: str, value: str, candidates: Callable[[], Mapping[str, str]], valid: str
     ) -> None:
         guesses = nearest(fold(value), candidates()) if len(self._errors) < MAX_SUGGESTED else []
-        entry = invalid_param(parameter, value, f"no such {parameter}.", guesses, valid)
-        self._details.append(
-            f"{parameter}: no such {parameter} '{entry.value}'.{suggestion(guesses)}"
+        self._errors.append(
+            invalid_param(parameter, value, f"no such {parameter}.", guesses, valid)
         )
-        self._errors.append(entry)
 
     def check(self) -> None:
-        """Raise a Problem that names every unknown value, if there was one, or asks for fewer conditions."""
-        if self.conditions > MAX_CONDITIONS:
-            raise _invalid(
-                "filters",
-                None,
-                f"together make more than {MAX_CONDITIONS} conditions: ask for less at once.",
-            )
+        """Raise a Problem if there are too many conditions, or any unknown value."""
+        if self._conditions > MAX_CONDITIONS:
+            message = f"there are more than {MAX_CONDITIONS} conditions; use fewer filters."
+            raise _invalid_value("filters", None, message)
         if self._errors:
-            raise Problem("unknown-value", " ".join(self._details[:3]), self._errors)
-
-
-def check_parameters(known: Mapping[str, bool], given: QueryParams) -> None:
-    """Refuse a parameter that the call does not have, and a repeated one that it takes once.
-
-    A misspelt filter that was ignored would answer another question.
-
-    Args:
-        known: the parameters of the call, and whether each may be repeated.
-        given: those of the request.
-
-    Raises:
-        Problem: with the nearest names.
-    """
-    names = [name for name, _ in given.multi_items()]
-    errors = []
-    for name in dict.fromkeys(names):
-        if name not in known:
-            synonyms = [
-                each for each in PARAMETER_SYNONYMS.get(name.casefold(), ()) if each in known
-            ]
-            guesses = synonyms or nearest(
-                name[:100].casefold(), {parameter: parameter for parameter in known}, least=75
+            detail = " ".join(
+                f"{error.parameter}: no such {error.parameter} '{error.value}'."
+                f"{suggestion(error.did_you_mean)}"
+                for error in self._errors[:3]
             )
-            errors.append(
-                invalid_param(name, None, "no such parameter.", guesses, ", ".join(known) or "none")
-            )
-        elif not known[name] and names.count(name) > 1:
-            raise _invalid(name, None, "may be given only once.")
-        if len(errors) == MAX_VALUES:
-            break
-    if errors:
-        detail = " ".join(
-            f"There is no parameter '{error.parameter}' here.{suggestion(error.did_you_mean)}"
-            for error in errors[:3]
-        )
-        raise Problem("unknown-parameter", detail, errors)
-
-
-def is_repeatable(annotation: Any) -> bool:
-    """Tell whether a parameter of this type may be given several times."""
-    return "tuple[" in str(annotation)
+            raise Problem("unknown-value", detail, self._errors)

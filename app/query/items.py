@@ -1,114 +1,109 @@
-"""One item: the document that the seed rendered, found by its public id."""
+"""One item: its published document, found by its public id."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
+from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.query.search.highlight import Match
-from app.query.search.names import fold
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
-SIMILAR = 500
+MAX_SIMILAR = 500
+"""Ids of an article's annotations that are compared with an unknown id."""
 OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
-"""What is meant when the letter of an annotation's number does not fit."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""The kind that an id belongs to, by the kind in the path and the letter of the id's number."""
 NO_MATCH = b',"highlight":null,"matched_in":null}'
+"""How every published document ends."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def get_document(
     snapshot: Snapshot, table: Any, texts: Any, slug: str, column: str = "document"
 ) -> str:
-    """Return the text of one item.
+    """Return the document of one item.
 
     Args:
-        snapshot: the data version to answer from.
-        table: the table the item is in.
-        texts: the table with its texts.
+        snapshot: the data version.
+        table: the table of the item.
+        texts: the table with its document.
         slug: the item's public id.
-        column: the column whose text is wanted.
+        column: another column of ``texts`` to return instead.
 
     Raises:
-        Problem: 404, with the nearest ids.
+        Problem: there is no such item; suggests similar ids.
     """
     if ID.fullmatch(slug):
-
-        def build() -> Select[Any]:
-            return (
+        rows = snapshot.rows(
+            ("item", table.__tablename__, column),
+            lambda: (
                 select(getattr(texts, column))
                 .join(table, table.key == texts.key)
                 .where(table.id == bindparam("id"))
-            )
-
-        rows = snapshot.rows(("item", table.__tablename__, column), build, {"id": slug})
+            ),
+            {"id": slug},
+        )
         if rows:
-            text: str = rows[0][0]
-            return text
-    raise _missing(snapshot, table, slug)
+            document: str = rows[0][0]
+            return document
+    raise _not_found(snapshot, table, slug)
 
 
-def _missing(snapshot: Snapshot, table: Any, slug: str) -> Problem:
-    """Return the problem of an id that there is not, with the nearest ones."""
+def _not_found(snapshot: Snapshot, table: Any, slug: str) -> Problem:
     kind = table.__tablename__
     other = OTHER_KIND.get(f"{kind}.{slug.rpartition('.')[2][:1]}") if ID.fullmatch(slug) else None
     if other is not None:
         path = f"/{other}s/{slug}"
         entry = invalid_param("id", slug, f"is the id of a {other}.", [path], list_path(table))
-        return Problem(
-            "not-found",
-            f"There is no {kind} '{entry.value}': it is the id of a {other}, see {path}.",
-            [entry],
-        )
+        detail = f"There is no {kind} '{entry.value}': it is the id of a {other}, see {path}."
+        return Problem("not-found", detail, [entry])
     guesses = nearest(fold(slug[:100]), similar_ids(snapshot, table, slug))
     entry = invalid_param("id", slug, f"no such {kind}.", guesses, list_path(table))
-    return Problem(
-        "not-found", f"There is no {kind} '{entry.value}'.{suggestion(guesses)}", [entry]
-    )
+    detail = f"There is no {kind} '{entry.value}'.{suggestion(guesses)}"
+    return Problem("not-found", detail, [entry])
 
 
-def with_highlight(rendered: bytes, shown: Match) -> bytes:
-    """Return a rendered item that says where it matches: its last two fields, null as rendered, get their values."""
-    if not rendered.endswith(NO_MATCH):
+def with_highlight(document: bytes, match: Match) -> bytes:
+    """Return a document with its match in place of its last two fields, which are null."""
+    if not document.endswith(NO_MATCH):
         raise ValueError("the document was not rendered by this version of the seed")
-    found = _encode({"highlight": shown.highlight, "matched_in": shown.matched_in})
-    return b"%b,%b" % (rendered[: -len(NO_MATCH)], found[1:].encode())
+    fields = _encode({"highlight": match.highlight, "matched_in": match.matched_in})
+    return b"%b,%b" % (document[: -len(NO_MATCH)], fields[1:].encode())
 
 
 def similar_ids(snapshot: Snapshot, table: Any, slug: str) -> Mapping[str, str]:
-    """Return names like an unknown id and the ids they lead to: those of the vocabulary, or of the article that was meant.
+    """Return folded names that may be similar to an unknown id, with the ids they stand for.
 
-    A bounded number is read, whatever the size of the corpus.
+    For a claim or recommendation these are the ids in the article that was probably meant. The
+    number of rows read is bounded.
     """
     kind = table.__tablename__
     if kind in {"theme", "place", "actor", "article"}:
         return snapshot.names(f"{kind}s").candidates(slug)
-    stem, _, _ = slug.casefold().rpartition(".")
-    articles = nearest(
-        fold((stem or slug)[:100]), snapshot.names("articles").candidates(stem or slug), most=1
-    )
+    article = slug.casefold().rpartition(".")[0] or slug
+    candidates = snapshot.names("articles").candidates(article)
+    articles = nearest(fold(article[:100]), candidates, limit=1)
     if not articles:
         return {}
-    prefix = f"{articles[0]}."
-    # From the article's dot to the next character: a range of the index.
-    of_article = (
-        select(table.id).where(table.id >= prefix, table.id < f"{articles[0]}/").limit(SIMILAR)
-    )
-    return {fold(found): found for found in snapshot.connection.execute(of_article).scalars()}
+    # "/" follows "." in ASCII: a range of the index has all ids of the article.
+    first, end = f"{articles[0]}.", f"{articles[0]}/"
+    ids = select(table.id).where(table.id >= first, table.id < end).limit(MAX_SIMILAR)
+    return {fold(similar): similar for similar in snapshot.connection.execute(ids).scalars()}
 
 
 def keys_by_id(snapshot: Snapshot, table: Any, slugs: Iterable[str]) -> dict[str, int]:
-    """Return the keys of those ids, in any case, that exist."""
-    wanted = [slug for slug in (slug.casefold() for slug in slugs) if ID.fullmatch(slug)]
-    if not wanted:
+    """Return the keys of the ids that exist. Ids may be in upper case."""
+    ids = [slug for slug in map(str.casefold, slugs) if ID.fullmatch(slug)]
+    if not ids:
         return {}
-    rows = snapshot.connection.execute(select(table.id, table.key).where(table.id.in_(wanted)))
+    rows = snapshot.connection.execute(select(table.id, table.key).where(table.id.in_(ids)))
     return {slug: key for slug, key in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def list_path(table: Any) -> str:
-    """Return the address where a table's items are listed."""
+    """Return the path of a table's list."""
     return f"/{table.__tablename__}s"

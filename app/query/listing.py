@@ -1,24 +1,24 @@
-"""One list as somebody asked for it: which items, in which order, how many; a page of them or all."""
+"""One list: the matching items in order, as pages or as a stream."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from fastapi import Request
-from sqlalchemy import LargeBinary, Row, Select, bindparam, cast, func, select
+from sqlalchemy import LargeBinary, Select, bindparam, cast, func, select
 
 from app.database.snapshot import Snapshot
-from app.query import facets
-from app.query.collection import Collection, Selection, parameters
-from app.query.filters import Resolver
+from app.query.collection import Collection
+from app.query.counting import FilteredItems
+from app.query.facets import Facets, count_facets
 from app.query.items import with_highlight
-from app.query.paging import Cursor, OrderKey, after, parse_sort, query_digest
+from app.query.paging import Cursor, OrderKey, after, parse_sort
 from app.query.parameters import Filters
-from app.query.search import highlight, ranking
-from app.query.search import matching as search
-from app.query.search.fields import FIELDS, searchable_text
+from app.query.search import highlight, matching, ranking
+from app.query.search.fields import SEARCH_FIELDS, searchable_text
+from app.query.selection import Selection, bound_parameters, parameter_values
 
 RELEVANCE = "relevance"
 DEFAULT_LIMIT = 20
@@ -26,7 +26,7 @@ BATCH_SIZE = 500
 
 
 class ListPage(NamedTuple):
-    """A page: its documents, and the cursors to the pages before and after where there are any."""
+    """A page: its documents, and the cursors of the pages after and before, if any."""
 
     documents: list[bytes]
     next: str | None
@@ -35,328 +35,284 @@ class ListPage(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list's parameters came to mean on one published version.
+    """One list on one data version.
 
     Args:
-        collection: what is listed.
-        snapshot: the version, and the connection to read it with.
-        query: the checked filters.
-        sort: keys of the collection, or `relevance`; None for the usual order.
-        selection: the filters as SQL.
-        applied: what each filter was taken to mean.
-        resolved: how many conditions were asked for.
-        identity: a digest of the question, for cursors.
+        items: the items that match the filters.
+        sort: public sort keys, or `relevance`. None for the default order.
     """
 
-    collection: Collection
-    snapshot: Snapshot
-    query: Filters
+    items: FilteredItems
     sort: str | None
-    selection: Selection
-    applied: dict[str, list[str]]
-    resolved: int
-    identity: str
 
     @classmethod
-    def of(
+    def from_query(
         cls, request: Request, snapshot: Snapshot, collection: Collection, query: Filters
     ) -> "Listing":
-        """Resolve a query.
+        """Resolve the filters and the order of a request.
 
         Raises:
-            Problem: an unknown value or sort key.
+            Problem: an unknown value or sort key, or too many conditions.
         """
-        resolver = Resolver(snapshot)
-        selection = collection.select(query, resolver)
-        sort: str | None = getattr(query, "sort", None)
-        listing = cls(
-            collection,
-            snapshot,
-            query,
-            sort,
-            selection,
-            resolver.applied,
-            resolver.conditions,
-            query_digest(request.scope["path"], request.query_params.multi_items()),
-        )
-        _ = listing.order  # an unknown key is said before anything is read
+        items = FilteredItems.from_query(request, snapshot, collection, query)
+        listing = cls(items, getattr(query, "sort", None))
+        _ = listing.order  # report an unknown key before anything is read
         return listing
 
-    @cached_property
-    def search(self) -> search.TextQuery | None:
+    @property
+    def collection(self) -> Collection:
+        return self.items.collection
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.items.snapshot
+
+    @property
+    def applied(self) -> dict[str, list[str]]:
+        """What each filter means, for `meta.applied`."""
+        return self.items.applied
+
+    @property
+    def selection(self) -> Selection:
+        return self.items.selection
+
+    @property
+    def text_query(self) -> matching.TextQuery | None:
         return self.selection.text
 
-    @cached_property
-    def by_relevance(self) -> bool:
-        """Whether the best come first, unless too many match."""
-        return self.search is not None and self.sort in {None, RELEVANCE}
+    @property
+    def is_by_relevance(self) -> bool:
+        """Whether the best matches come first, unless there are too many to rank."""
+        return self.text_query is not None and self.sort in {None, RELEVANCE}
 
     @cached_property
     def order(self) -> list[OrderKey]:
-        sort = "id" if self.sort is None or self.by_relevance else self.sort
-        return parse_sort(sort, self.collection.sorts, also=[RELEVANCE] if self.search else [])
+        """The order of the items if they are not ranked."""
+        sort = "id" if self.sort is None or self.is_by_relevance else self.sort
+        other_keys = [RELEVANCE] if self.text_query else []
+        return parse_sort(sort, self.collection.sorts, other_keys)
 
     @cached_property
-    def _by_key(self) -> bool:
-        """Whether the order is that of the keys alone, which indexes have."""
+    def _is_by_key(self) -> bool:
+        """Whether the order is that of the keys, which all indexes have."""
         return self.order[0].column is self.collection.sorts["id"]
 
     @property
-    def bounded(self) -> bool:
-        """Whether a page takes an index no more steps than it has items, and the total is known or as quickly counted."""
-        return self.selection.bounded and self._by_key
+    def is_indexed(self) -> bool:
+        """Whether an index leads to each page, and the total needs no counting or little."""
+        return self.selection.is_indexed and self._is_by_key
 
     def has_precomputed(self, names: Sequence[str]) -> bool:
-        """Whether facets by these dimensions need no counting."""
-        precomputed_count = (
-            self.snapshot.precomputed.numbers(self.collection.name, name, narrower=True)
-            for name in names
-        )
-        return not names or (
-            self.selection.unfiltered and self.selection.narrower and None not in precomputed_count
-        )
-
-    def _sort_columns(self) -> list[OrderKey]:
-        """Return the order, by the columns of what leads where it has them: its indexes are in this order already."""
-        by_key = self.collection.sorts["id"]
-        return [
-            OrderKey(
-                self.selection.key if key.column is by_key else self.selection.column(key.column),
-                key.descending,
-            )
-            for key in self.order
-        ]
+        """Return whether facets by these dimensions need no counting."""
+        return self.items.has_precomputed(names)
 
     @cached_property
     def ranking(self) -> list[int] | None:
-        """The keys of everything found, the best first; None where that is not the order."""
-        if not self.by_relevance or self.search is None:
+        """The keys of all matching items, the best first. None if they are not ranked."""
+        if not self.is_by_relevance or self.text_query is None:
             return None
-        selection, most = self.selection, ranking.MAX_RANKED + 1
+        selection, limit = self.selection, ranking.MAX_RANKED + 1
 
-        def limited() -> Select[Any]:
-            # Counted by the database: thousands of rows, each of which hands Python's lock over, would keep others waiting.
-            return select(func.count()).select_from(
-                selection.rows(selection.key).limit(bindparam("limit")).subquery()
-            )
+        def limited_count() -> Select[Any]:
+            keys = selection.rows(selection.key).limit(bindparam("limit")).subquery()
+            return select(func.count()).select_from(keys)
 
         def with_stems() -> Select[Any]:
-            return selection.rows(selection.key, self.collection.texts.stems, texts=True).order_by(
-                selection.key
-            )
+            stems = self.collection.texts.stems
+            return selection.rows(selection.key, stems, texts=True).order_by(selection.key)
 
-        form = selection.form
-        if (
-            self.snapshot.rows(
-                form and (form, "limited"), limited, {**selection.values, "limit": most}
-            )[0][0]
-            == most
-        ):
+        # The database counts first: reading thousands of rows for nothing would block other
+        # threads, as the driver takes Python's lock for each row.
+        ((number,),) = self.snapshot.rows(
+            selection.statement_key("limited count"),
+            limited_count,
+            {**selection.values, "limit": limit},
+        )
+        if number == limit:
             return None
-        found = self.snapshot.rows(form and (form, "stems"), with_stems, selection.values)
-        kind = self.collection.kind
-        matches = [ranking.Candidate(kind, key, stems) for key, stems in found]
-        return [match.key for _, match in ranking.rank(self.search, matches)]
+        rows = self.snapshot.rows(selection.statement_key("stems"), with_stems, selection.values)
+        candidates = [ranking.Candidate(self.collection.kind, *row) for row in rows]
+        return [candidate.key for _, candidate in ranking.rank(self.text_query, candidates)]
 
-    @cached_property
+    @property
+    def ranked(self) -> bool | None:
+        """Whether the best matches come first. None without full text."""
+        return None if self.text_query is None else self.ranking is not None
+
+    @property
     def total(self) -> int:
-        """How many items meet the filters."""
-        if self.ranking is not None:
-            return len(self.ranking)
-        known = self.selection.precomputed_total(self.snapshot.precomputed)
-        if known is not None:
-            return known
-        return self.snapshot.count_cache.get_or_compute(
-            ("total", self.identity), lambda: next((row[-1] for row in self.counted()), 0)
-        )
+        """How many items match."""
+        return self.items.total if self.ranking is None else len(self.ranking)
 
-    def counted(self, *names: str) -> Sequence[Row[Any]]:
-        """Return how many items are selected, in all or by dimensions: looked up where that was counted before, or counted."""
-        selection = self.selection
-        if selection.has_crosstab(*names):
-            looked_up = ("crosstab", selection.form, *names)
-            return self.snapshot.rows(
-                looked_up, lambda: selection.crosstab(*names), selection.crosstab_values
-            )
-        dimensions = [self.collection.dimensions[name] for name in names]
-        form = None if selection.form is None else ("count", selection.form, *names)
-        return self.snapshot.rows(form, lambda: selection.count(*dimensions), selection.values)
-
-    def count_without(self, name: str) -> int:
-        """Return how many items have no value of a dimension with a link table."""
-        selection = self.selection
-        if selection.unfiltered:
-            narrower = self.selection.narrower or self.collection.dimensions[name].direct is None
-            known = self.snapshot.precomputed.numbers(self.collection.name, name, narrower=narrower)
-            if known is not None:
-                return known.get("", 0)
-        form = None if selection.form is None else ("without", selection.form, name)
-        rows = self.snapshot.rows(
-            form,
-            lambda: selection.count_without(self.collection.dimensions[name]),
-            selection.values,
-        )
-        return int(rows[0][0])
+    def facets(self, request: Request, names: Sequence[str]) -> Facets:
+        """Count the matching items by the values of some dimensions."""
+        return count_facets(request, self.items, names) if names else Facets({}, {})
 
     def page(self, limit: int, cursor: str | None) -> ListPage:
-        """Return a page, and how to go on.
+        """Return a page.
 
         Raises:
-            Problem: a cursor that is damaged, or of another query or data version.
+            Problem: the cursor is damaged, or of another query or data version.
         """
-        return (
-            self._ordered_page(limit, cursor)
-            if self.ranking is None
-            else self._ranked_page(self.ranking, limit, cursor)
-        )
+        if self.ranking is not None:
+            return self._ranked_page(self.ranking, limit, cursor)
+        return self._ordered_page(limit, cursor)
 
-    def everything(self) -> Iterator[list[bytes]]:
-        """Give the documents of all items in order, some hundred at a time: memory does not grow with their number."""
+    def stream(self) -> Iterator[list[bytes]]:
+        """Give the documents of all items in order, in batches. The memory it takes is constant."""
         if self.ranking is not None:
             for start in range(0, len(self.ranking), BATCH_SIZE):
                 yield self._documents(self.ranking[start : start + BATCH_SIZE])
             return
-        statement = self._in_order()
-        options = {"yield_per": BATCH_SIZE}
         with self.snapshot.connection.execute(
-            statement, self.selection.values, execution_options=options
+            self._ordered_statement(),
+            self.selection.values,
+            execution_options={"yield_per": BATCH_SIZE},
         ) as result:
             for rows in result.partitions():
-                yield [self._shown(row) for row in rows]
-
-    def facets(self, request: Request, names: Sequence[str]) -> facets.Facets:
-        """Count what is found by some filters."""
-        return facets.count(request, self, names)
-
-    @property
-    def ranked(self) -> bool | None:
-        """Whether the best come first; None without full text."""
-        return None if self.search is None else self.ranking is not None
+                yield [self._render(row) for row in rows]
 
     def _ordered_page(self, limit: int, cursor_text: str | None) -> ListPage:
-        keys = self.order
-        types = [key.column.type.python_type for key in keys]
-        cursor = self._cursor(cursor_text, types)
+        cursor = self._decode(cursor_text, [key.column.type.python_type for key in self.order])
         backwards = cursor is not None and cursor.direction == "prev"
-
-        def build() -> Select[Any]:
-            statement = self._in_order(reverse=backwards)
-            if cursor is not None:
-                values = parameters("k", cursor.values)
-                statement = statement.where(after(self._sort_columns(), values, reverse=backwards))
-                if self._by_key and self.snapshot.dialect == "postgresql":
-                    # Its planner hands an equality on to what is joined, but not a bound: it would read all texts before the page.
-                    texts = OrderKey(self.collection.texts.key, keys[0].descending)
-                    statement = statement.where(after([texts], values, reverse=backwards))
-            return statement.limit(bindparam("limit"))
-
-        # One row more than asked for tells whether there is a further page.
+        # One row more than the limit says whether another page follows.
         values = {**self.selection.values, "limit": limit + 1}
         if cursor is not None:
-            values |= {f"k{number}": value for number, value in enumerate(cursor.values)}
-        form = self.selection.form and (
-            self.selection.form,
-            "page",
-            self.sort,
-            cursor and cursor.direction,
+            values |= parameter_values("k", cursor.values)
+        direction = None if cursor is None else cursor.direction
+        rows = list(
+            self.snapshot.rows(
+                self.selection.statement_key("page", self.sort, direction),
+                lambda: self._page_statement(cursor),
+                values,
+            )
         )
-        rows = list(self.snapshot.rows(form, build, values))
-        more = len(rows) > limit
+        is_last = len(rows) <= limit
         rows = rows[:limit]
         if backwards:
             rows.reverse()
+        has_next = bool(rows) and (backwards or not is_last)
+        has_prev = bool(rows) and (not is_last if backwards else cursor is not None)
+        number_of_keys = len(self.order)
         return ListPage(
-            [self._shown(row) for row in rows],
-            self._encoded("next", rows[-1][: len(keys)]) if rows and (more or backwards) else None,
-            self._encoded("prev", rows[0][: len(keys)])
-            if rows and (more if backwards else cursor is not None)
-            else None,
+            [self._render(row) for row in rows],
+            self._encode("next", rows[-1][:number_of_keys]) if has_next else None,
+            self._encode("prev", rows[0][:number_of_keys]) if has_prev else None,
         )
 
-    def _ranked_page(self, ranking: Sequence[int], limit: int, cursor_text: str | None) -> ListPage:
-        cursor = self._cursor(cursor_text, [int])
-        start = 0
+    def _page_statement(self, cursor: Cursor | None) -> Select[Any]:
+        """Return the statement of a page: all items after a cursor, up to the parameter `limit`."""
+        backwards = cursor is not None and cursor.direction == "prev"
+        statement = self._ordered_statement(reverse=backwards)
+        if cursor is not None:
+            values = bound_parameters("k", cursor.values)
+            statement = statement.where(after(self._order_columns, values, reverse=backwards))
+            if self._is_by_key and self.snapshot.dialect == "postgresql":
+                # PostgreSQL's planner passes an equality on to a joined table, but no bound:
+                # without this one it would read all texts before the page.
+                texts_key = OrderKey(self.collection.texts.key, self.order[0].descending)
+                statement = statement.where(after([texts_key], values, reverse=backwards))
+        return statement.limit(bindparam("limit"))
+
+    def _ranked_page(self, keys: Sequence[int], limit: int, cursor_text: str | None) -> ListPage:
+        cursor = self._decode(cursor_text, [int])
+        start, stop = 0, limit
         if cursor is not None:
             (key,) = cursor.values
-            at = ranking.index(int(key)) if key in ranking else len(ranking)
-            start = max(0, at - limit) if cursor.direction == "prev" else at + 1
-            limit = min(limit, at) if cursor.direction == "prev" else limit
-        keys = ranking[start : start + limit]
+            position = keys.index(int(key)) if key in keys else len(keys)
+            if cursor.direction == "prev":
+                start, stop = max(0, position - limit), position
+            else:
+                start, stop = position + 1, position + 1 + limit
+        page = keys[start:stop]
         return ListPage(
-            self._documents(keys),
-            self._encoded("next", [keys[-1]]) if keys and start + limit < len(ranking) else None,
-            self._encoded("prev", [keys[0]]) if keys and start > 0 else None,
+            self._documents(page),
+            self._encode("next", [page[-1]]) if page and stop < len(keys) else None,
+            self._encode("prev", [page[0]]) if page and start > 0 else None,
         )
 
-    def _in_order(self, *, reverse: bool = False) -> Select[Any]:
-        """Return the statement that selects all items in order: order values, then what is shown."""
-        keys = self._sort_columns()
-        led = all(key.column is not own.column for key, own in zip(keys, self.order, strict=True))
-        item = not (self._by_key or led)
-        statement = self.selection.rows(
-            *(key.column for key in keys), *self._shows, item=item, texts=True
+    @cached_property
+    def _order_columns(self) -> list[OrderKey]:
+        """The order, with the columns of the driving table where it has them: its index has them."""
+        id_column = self.collection.sorts["id"]
+        return [
+            OrderKey(
+                self.selection.key
+                if column is id_column
+                else self.selection.driving_column(column),
+                descending,
+            )
+            for column, descending in self.order
+        ]
+
+    def _ordered_statement(self, *, reverse: bool = False) -> Select[Any]:
+        """Return the statement of all items in order: order values, then ``_rendered_columns``."""
+        keys = self._order_columns
+        uses_own_table = any(
+            key.column is own.column for key, own in zip(keys, self.order, strict=True)
         )
-        return statement.order_by(*(key.sorted(reverse=reverse) for key in keys))
+        statement = self.selection.rows(
+            *(key.column for key in keys),
+            *self._rendered_columns,
+            item=uses_own_table and not self._is_by_key,
+            texts=True,
+        )
+        return statement.order_by(*(key.order_by(reverse=reverse) for key in keys))
 
     @property
-    def _shows(self) -> list[Any]:
-        """The columns of what is shown, and of what full text looks into."""
-        texts, document = self.collection.texts, self.collection.texts.document
-        searched = (
-            []
-            if self.search is None
-            else [texts.stems, *([] if self.collection.body is None else [self.collection.body])]
-        )
-        # Documents are joined, not read: what SQLite keeps are the very bytes that are sent.
-        return [
-            cast(document, LargeBinary) if self.snapshot.dialect == "sqlite" else document,
-            *searched,
-        ]
+    def _rendered_columns(self) -> list[Any]:
+        """The columns that ``_render`` reads: the document, and the words to highlight."""
+        texts = self.collection.texts
+        # SQLite stores UTF-8. As a blob it needs no decoding and encoding.
+        is_sqlite = self.snapshot.dialect == "sqlite"
+        columns = [cast(texts.document, LargeBinary) if is_sqlite else texts.document]
+        if self.text_query is not None:
+            columns.append(texts.stems)
+            if self.collection.body is not None:
+                columns.append(self.collection.body)
+        return columns
 
     def _documents(self, keys: Sequence[int]) -> list[bytes]:
         """Return the documents of some items, in the order of the keys."""
         if not keys:
             return []
         key = self.collection.texts.key
-
-        def build() -> Select[Any]:
-            return select(key, *self._shows).where(key.in_(parameters("k", keys)))
-
-        values = {f"k{number}": value for number, value in enumerate(keys)}
         rows = self.snapshot.rows(
-            (self.collection.name, "documents", len(keys), len(self._shows)), build, values
+            (self.collection.name, "documents", len(keys), len(self._rendered_columns)),
+            lambda: select(key, *self._rendered_columns).where(
+                key.in_(bound_parameters("k", keys))
+            ),
+            parameter_values("k", keys),
         )
-        shown = {
-            row[0]: self._shown(row) for row in rows
-        }  # by relevance, the only order value is the key
-        return [shown[key] for key in keys]
+        # With ranking the order is one key, so the rows have the layout of a page's rows.
+        documents = {row[0]: self._render(row) for row in rows}
+        return [documents[key] for key in keys]
 
-    def _shown(self, row: Sequence[Any]) -> bytes:
-        """Return a row's document, with its match where full text was asked for."""
-        kept = row[len(self.order)]
-        document: bytes = kept if isinstance(kept, bytes) else kept.encode()
-        if self.search is None:
+    def _render(self, row: Sequence[Any]) -> bytes:
+        """Return a row's document, with its match if there is full text.
+
+        Args:
+            row: the values of the order, then those of ``_rendered_columns``.
+        """
+        text, *searched = row[len(self.order) :]
+        document: bytes = text if isinstance(text, bytes) else text.encode()
+        if self.text_query is None:
             return document
-        body = "" if self.collection.body is None else row[-1]
-        kind, content, spellings = (
-            self.collection.kind,
-            json.loads(document),
-            self.snapshot.vocabulary.spellings,
+        kind, content = self.collection.kind, json.loads(document)
+        stems, *body = searched
+        aliases = self.snapshot.vocabulary.aliases
+        match = highlight.highlight(
+            self.text_query,
+            SEARCH_FIELDS[kind],
+            stems,
+            lambda field: searchable_text(kind, field, content, aliases, *body),
         )
-        shown = highlight.highlight(
-            self.search,
-            FIELDS[kind],
-            row[len(self.order) + 1],
-            lambda field: searchable_text(kind, field, content, spellings, body),
-        )
-        return with_highlight(document, shown)
+        return with_highlight(document, match)
 
-    def _cursor(self, text: str | None, types: Sequence[type]) -> Cursor | None:
-        return (
-            None
-            if text is None
-            else Cursor.decode(text, self.snapshot.version, self.identity, types)
-        )
+    def _decode(self, cursor: str | None, types: Sequence[type]) -> Cursor | None:
+        if cursor is None:
+            return None
+        return Cursor.decode(cursor, self.snapshot.version, self.items.digest, types)
 
-    def _encoded(self, direction: Any, values: Sequence[Any]) -> str:
-        return Cursor(self.snapshot.version, self.identity, direction, values).encode()
+    def _encode(self, direction: Literal["next", "prev"], values: Sequence[Any]) -> str:
+        return Cursor(self.snapshot.version, self.items.digest, direction, values).encode()

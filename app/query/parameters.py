@@ -1,13 +1,16 @@
-"""The parameters of calls, as Pydantic models: which there are, what form their values have, and what OpenAPI says of them."""
+"""The query parameters of each call: their names, their values, and what OpenAPI says of them."""
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.datastructures import QueryParams
 
-from app.query.search import matching as search
+from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.query.search.matching import MAX_QUERY_LENGTH
 
 MAX_VALUE_LENGTH = 64
 MAX_TITLE_LENGTH = 200
@@ -17,43 +20,63 @@ UNFILTERED = frozenset({"limit", "cursor", "fields", "format", "sort"})
 """Parameters of a list that filter nothing."""
 SCANNED = frozenset({"relation"})
 """Filters that no index answers in the order of a list."""
+PARAMETER_SYNONYMS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("query", "search", "text", "term", "fulltext"), ("q",)),
+    **dict.fromkeys(("page", "offset", "after", "start", "skip"), ("cursor",)),
+    **dict.fromkeys(
+        ("per_page", "per-page", "page_size", "size", "count", "rows", "top"), ("limit",)
+    ),
+    **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), ("sort",)),
+    **dict.fromkeys(("topic", "subject", "tag", "category", "keyword"), ("theme",)),
+    **dict.fromkeys(("country", "location", "region", "where"), ("place",)),
+    **dict.fromkeys(("to", "recipient", "target", "for"), ("addressee",)),
+    **dict.fromkeys(("by", "author", "speaker", "who", "from"), ("source", "actor")),
+    **dict.fromkeys(("since", "date_from", "after_date"), ("published_from",)),
+    **dict.fromkeys(("until", "date_to", "before"), ("published_to",)),
+    **dict.fromkeys(("date", "published"), ("published_from", "published_to", "year")),
+    **dict.fromkeys(("select", "columns", "include", "only"), ("fields",)),
+    **dict.fromkeys(("group_by", "groupby", "dimensions"), ("by", "facets")),
+    **dict.fromkeys(("type", "types"), ("kind",)),
+    **dict.fromkeys(("output", "accept"), ("format",)),
+}
+"""Names that other APIs give to our parameters. They are suggested for an unknown parameter."""
 
 
-def is_not_blank(value: str) -> str:
-    """Return a text that is more than space.
+def reject_blank(value: str) -> str:
+    """Return a text that has more than white space.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it does not.
     """
     if not value.strip():
-        raise ValueError("is empty; leave it out to ask for everything.")
+        raise ValueError("is empty; leave it out to get all items.")
     return value
 
 
-def _whole_number(value: object) -> object:
+def _reject_other_than_digits(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
         raise ValueError("must be a whole number from 1 to 100.")
     return value
 
 
-def _in_page_range(value: int) -> int:
+def _reject_out_of_range(value: int) -> int:
     if not 1 <= value <= 100:
         raise ValueError("must be a whole number from 1 to 100.")
     return value
 
 
 class DateRange(NamedTuple):
-    """The days that a year, a month or a day covers, ISO 8601."""
+    """The days of a year, a month or a day (ISO 8601)."""
 
     first: str
     last: str
 
 
 def date_range(value: str) -> DateRange:
-    """Return the first and last day of a year, a month or a day.
+    """Return the first and the last day of a year, a month or a day.
 
     Raises:
-        ValueError: not `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, or no day of the calendar.
+        ValueError: not `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, or not in the calendar.
     """
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value) or value.startswith("0000"):
         raise ValueError("must be a year, a month or a day: 2021, 2021-10 or 2021-10-26.")
@@ -72,113 +95,135 @@ def date_range(value: str) -> DateRange:
     return DateRange(first.isoformat(), last.isoformat())
 
 
-def _is_date(value: str) -> str:
+def _reject_other_than_date(value: str) -> str:
     date_range(value)
     return value
 
 
-Values = Annotated[
+FilterParameter = Annotated[
     tuple[Annotated[str, Field(max_length=10_000)], ...], Field(max_length=MAX_REPETITIONS)
 ]
-"""A filter: each repetition is one condition, its commas separate alternatives."""
+"""A filter. Each repetition is one condition; commas separate alternatives."""
 
-Day = Annotated[str, AfterValidator(_is_date)]
+DateParameter = Annotated[str, AfterValidator(_reject_other_than_date)]
 
-ItemFields = Annotated[
+FieldsParameter = Annotated[
     str | None,
     Field(
         max_length=500,
-        description="Keep only these top-level fields, several with commas",
+        description="Return only these top-level fields, separated by commas",
         examples=["id,statement,quote"],
     ),
 ]
 
 
 class Filters(BaseModel):
-    """The filters that every collection takes."""
+    """The filters of every collection."""
 
     model_config = ConfigDict(frozen=True)
 
     q: (
         Annotated[
-            str,
-            Field(min_length=1, max_length=search.MAX_QUERY_LENGTH),
-            AfterValidator(is_not_blank),
+            str, Field(min_length=1, max_length=MAX_QUERY_LENGTH), AfterValidator(reject_blank)
         ]
         | None
     ) = Field(
         default=None,
-        description='Full text: words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded. '
-        "Each item then says where it matched (`highlight`, `matched_in`), and the best come first",
+        description="Full-text search. All words must occur; also "
+        '`"a phrase"`, `OR`, `-word`, `begin*`. '
+        "Words match by their stem, with or without accents. The best matches come first, and "
+        "each item says where it matches (`highlight`, `matched_in`)",
         examples=['women "security governance" -army'],
     )
-    id: Values = Field(default=(), description="Ids; several with commas")
+    id: FilterParameter = Field(default=(), description="Ids, separated by commas")
+
+    @property
+    def includes_narrower(self) -> bool:
+        """Whether a theme or place includes everything narrower."""
+        return True
 
 
 class ThemedFilters(Filters):
-    """The filters of collections that can be narrowed to a theme or a place."""
+    """The filters of collections whose items have themes and places."""
 
-    theme: Values = Field(
+    theme: FilterParameter = Field(
         default=(),
-        description="Themes by id, label or synonym, each with everything narrower. Commas: any of; repeated: all of; `!`: not",
+        description="Themes by id, label or synonym, each including narrower themes. "
+        "Commas: any of; repeated: all of; `!`: not",
         examples=[["inclusion", "!women-participation"]],
     )
-    place: Values = Field(
+    place: FilterParameter = Field(
         default=(),
-        description="Places by id, name, ISO 3166 code or alias, each with all inside it",
+        description="Places by id, name, ISO 3166 code or alias, each including the places in it",
     )
     narrower: Literal["true", "false"] = Field(
         default="true",
-        description="`false`: themes and places for themselves alone",
+        description="`false`: themes and places do not include narrower ones",
     )
+
+    @property
+    def includes_narrower(self) -> bool:
+        return self.narrower == "true"
 
 
 class DatedFilters(ThemedFilters):
-    """The filters of what was published at some time, by somebody."""
+    """The filters of collections whose items have a date and a publisher."""
 
-    publisher: Values = Field(default=(), description="Publishers by id, name or alias")
-    actor: Values = Field(default=(), description="Actors in any role, by id, name or alias")
-    year: Values = Field(default=(), description="Years of publication", examples=[["2021,2023"]])
-    published_from: Day | None = Field(
-        default=None,
-        description="Published then or later: a year, month or day, inclusive. A brief of which only the month is known "
-        "matches when any day of it does",
+    publisher: FilterParameter = Field(default=(), description="Publishers by id, name or alias")
+    actor: FilterParameter = Field(
+        default=(), description="Actors in any role, by id, name or alias"
     )
-    published_to: Day | None = Field(
-        default=None, description="Published then or before, inclusive, in the same way"
+    year: FilterParameter = Field(
+        default=(), description="Years of publication", examples=[["2021,2023"]]
+    )
+    published_from: DateParameter | None = Field(
+        default=None,
+        description="Published on or after this year, month or day. A brief whose exact day is "
+        "unknown matches if any day of its month or year does",
+    )
+    published_to: DateParameter | None = Field(
+        default=None, description="Published on or before this year, month or day"
     )
 
 
 class AnnotationFilters(DatedFilters):
     """The filters that claims and recommendations share."""
 
-    article: Values = Field(default=(), description="Articles by id or title")
-    source: Values = Field(default=(), description="Who says it: actors by id, name or alias")
+    article: FilterParameter = Field(default=(), description="Articles by id or title")
+    source: FilterParameter = Field(
+        default=(), description="Who makes the statement: actors by id, name or alias"
+    )
 
 
 class ListParameters(BaseModel):
-    """What of a list is asked for, and in which form."""
+    """The parameters of every list beside its filters."""
 
-    limit: Annotated[int, BeforeValidator(_whole_number), AfterValidator(_in_page_range)] | None = (
-        Field(
-            default=None,
-            description="Items on a page; 20 if not given. NDJSON and CSV give everything if it is not given",
-            json_schema_extra={
-                "anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "null"}]
-            },
-        )
+    limit: (
+        Annotated[
+            int,
+            BeforeValidator(_reject_other_than_digits),
+            AfterValidator(_reject_out_of_range),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Items per page, 20 by default. NDJSON and CSV return all items by default",
+        json_schema_extra={
+            "anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "null"}]
+        },
     )
     cursor: str | None = Field(
         default=None,
         max_length=4000,
-        description="The opaque mark in a `next` or `prev` link: use those links",
+        description="An opaque position in the list, from a `next` or `prev` link; "
+        "follow those links instead of building one",
     )
-    fields: ItemFields = None
+    fields: FieldsParameter = None
     facets: str | None = Field(
         default=None,
         max_length=200,
-        description="Counts by these filters, several with commas: how many of the items found each value has, and a link "
-        "that adds the value or takes it away",
+        description="Filters to count by, separated by commas. For each value: the number of "
+        "matching items, and a link that adds or removes the value",
         examples=["theme,article"],
     )
     format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(
@@ -188,39 +233,31 @@ class ListParameters(BaseModel):
     @property
     def is_indexed(self) -> bool:
         """Whether an index leads to the page in a few steps: at most one filter, on one value."""
-        given = self.model_fields_set - UNFILTERED
-        if not given:
-            return self.sort_by_key
-        name = next(iter(given))
-        values = getattr(self, name)
+        filters = self.model_fields_set - UNFILTERED
+        if getattr(self, "sort", None) not in {None, "id", "-id"} or len(filters) > 1:
+            return False
+        values = getattr(self, next(iter(filters)), None) if filters else ("",)
         return (
-            len(given) == 1
-            and name not in SCANNED
-            and isinstance(values, tuple)
+            isinstance(values, tuple)
             and len(values) == 1
             and not {",", "!"} & set(values[0])
-            and self.sort_by_key
+            and not filters & SCANNED
         )
-
-    @property
-    def sort_by_key(self) -> bool:
-        """Whether the order is that of the keys."""
-        return getattr(self, "sort", None) in {None, "id", "-id"}
 
 
 class ItemParameters(BaseModel):
-    """How one item is asked for."""
+    """The parameters of an item."""
 
     is_indexed: ClassVar[bool] = True
 
-    fields: ItemFields = None
+    fields: FieldsParameter = None
     format: Literal["json", "ndjson", "csv", "jsonld"] | None = Field(
         default=None, description="Overrides `Accept`"
     )
 
 
 class CitableParameters(ItemParameters):
-    """How one item that can be cited is asked for."""
+    """The parameters of an item that can be cited."""
 
     format: Literal["json", "ndjson", "csv", "jsonld", "bibtex", "ris", "csl"] | None = Field(  # type: ignore[assignment]
         default=None,
@@ -229,13 +266,57 @@ class CitableParameters(ItemParameters):
 
 
 class StatsParameters(BaseModel):
-    """What is counted, and in which form the counts are asked for."""
+    """The parameters of statistics beside the filters."""
 
     by: str = Field(
         max_length=100,
-        description="One or two of the collection's filters, with a comma: counts for each value, or each pair",
+        description="One or two of the collection's filters, separated by a comma: "
+        "counts each value or each pair of values",
         examples=["theme,strength"],
     )
     format: Literal["json", "ndjson", "csv"] | None = Field(
         default=None, description="Overrides `Accept`"
     )
+
+
+def check_parameters(known: Mapping[str, bool], given: QueryParams) -> None:
+    """Refuse unknown parameters, and repetitions of a parameter that takes one value.
+
+    A misspelt filter must not be ignored: the answer would be right for another query.
+
+    Args:
+        known: the parameters of the call, and whether each may be repeated.
+        given: those of the request.
+
+    Raises:
+        Problem: the request has such a parameter.
+    """
+    names = [name for name, _ in given.multi_items()]
+    errors = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            guesses = [
+                synonym
+                for synonym in PARAMETER_SYNONYMS.get(name.casefold(), ())
+                if synonym in known
+            ] or nearest(name[:100].casefold(), {other: other for other in known}, min_score=75)
+            valid = ", ".join(known) or "none"
+            errors.append(invalid_param(name, None, "no such parameter.", guesses, valid))
+        elif not known[name] and names.count(name) > 1:
+            message = "may be given only once."
+            raise Problem(
+                "invalid-value", f"{name}: {message}", [invalid_param(name, None, message)]
+            )
+        if len(errors) == MAX_VALUES:
+            break
+    if errors:
+        detail = " ".join(
+            f"There is no parameter '{error.parameter}' here.{suggestion(error.did_you_mean)}"
+            for error in errors[:3]
+        )
+        raise Problem("unknown-parameter", detail, errors)
+
+
+def is_repeatable(annotation: Any) -> bool:
+    """Return whether a parameter of this type may be repeated."""
+    return "tuple[" in str(annotation)

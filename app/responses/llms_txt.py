@@ -28,8 +28,7 @@ def llms_txt(snapshot: Snapshot, base: str) -> str:
     )
     names = snapshot.names("articles")
     articles = "\n".join(
-        f"- `{slug}`: {title}"
-        for slug, title in names.described(range(1, MAX_ARTICLES + 1)).values()
+        f"- `{slug}`: {title}" for slug, title in names.entries(range(1, MAX_ARTICLES + 1)).values()
     )
     if len(names) > MAX_ARTICLES:
         articles += f"\n- and {len(names) - MAX_ARTICLES} more: {base}/articles"

@@ -15,9 +15,11 @@ from app.database.snapshot import Snapshot
 from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem, invalid_param
 from app.models import Article, ArticleText
-from app.query import facets, items, paging
+from app.query import items, stats
 from app.query.collection import Collection
-from app.query.facets import Facets
+from app.query.counting import FilteredItems
+from app.query.facets import Facets, parse_dimensions
+from app.query.links import base_url, page_links
 from app.query.listing import DEFAULT_LIMIT, Listing, ListPage
 from app.query.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
 from app.responses import tables as formats
@@ -52,7 +54,7 @@ class ResultSet(Protocol):
     @property
     def ranked(self) -> bool | None: ...
     def page(self, limit: int, cursor: str | None) -> ListPage: ...
-    def everything(self) -> Iterator[list[bytes]]: ...
+    def stream(self) -> Iterator[list[bytes]]: ...
     def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
 
 
@@ -101,7 +103,7 @@ def _question(request: Request, collection: Collection, query: Any) -> ListReque
         list(collection.dimensions),
         formats.LIST_FORMATS,
         query,
-        lambda snapshot: Listing.of(request, snapshot, collection, query),
+        lambda snapshot: Listing.from_query(request, snapshot, collection, query),
     )
 
 
@@ -123,7 +125,7 @@ def answer(request: Request, database: Database, question: ListRequest) -> Respo
         ):
             return _page(request, question, found, asked_for)
         if found.total <= STREAM_ABOVE:
-            body = b"".join(_chunks(name, question.name, found.everything(), fields))
+            body = b"".join(_chunks(name, question.name, found.stream(), fields))
             return encoded_response(name, body, **_about(question.name, found, name))
     with ExitStack() as opened:  # too long to be held in memory: from a reading of its own
         found = question.ask(opened.enter_context(database.export()))
@@ -135,7 +137,7 @@ def answer(request: Request, database: Database, question: ListRequest) -> Respo
             f"{parameter}={value}" for parameter, value in request.query_params.multi_items()
         )
         about["ETag"] = etag_of(CODE, found.snapshot.version, request.scope["path"], name, *asked)
-        chunks = _chunks(name, question.name, found.everything(), fields)
+        chunks = _chunks(name, question.name, found.stream(), fields)
         return ClosingStream(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
 
 
@@ -158,7 +160,7 @@ def _asked(request: Request, question: ListRequest) -> ResponseOptions:
     fields = fields_of(name, parameters, question.shape)
     counted: list[str] = []
     if parameters.facets is not None:
-        counted = facets.parse_dimensions(
+        counted = parse_dimensions(
             "facets", parameters.facets, question.facets, len(question.facets)
         )
     if counted and name != "json":
@@ -171,7 +173,7 @@ def _page(
 ) -> Response:
     name, fields, counted = asked
     rows = found.page(question.parameters.limit or DEFAULT_LIMIT, question.parameters.cursor)
-    links = paging.page_links(request, rows.next, rows.prev)
+    links = page_links(request, rows.next, rows.prev)
     relations = [
         f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url
     ]
@@ -189,7 +191,7 @@ def _page(
     )
     if name == "jsonld":
         documents = [json.loads(document) for document in rows.documents]
-        node = LinkedData(paging.base_url(request)).page(
+        node = LinkedData(base_url(request)).page(
             question.name, documents, meta.model_dump(), links.model_dump()
         )
         return encoded_response(name, json.dumps(node, ensure_ascii=False), **headers)
@@ -243,7 +245,7 @@ def item_response(
         if name in formats.CITATION_FORMATS:
             return encoded_response(name, _citation(snapshot, collection, document).render(name))
     if name == "jsonld":
-        node = LinkedData(paging.base_url(request)).item(collection.name, json.loads(document))
+        node = LinkedData(base_url(request)).item(collection.name, json.loads(document))
         return encoded_response(name, json.dumps(node, ensure_ascii=False))
     if name == "json":
         return encoded_response(name, formats.select_fields(document.encode(), fields))
@@ -278,9 +280,11 @@ def stats_response(
     """
     parameters: StatsParameters = query
     name = negotiate_format(request, parameters.format, formats.STATS_FORMATS)
-    names = facets.parse_dimensions("by", parameters.by, list(collection.dimensions), 2)
+    names = parse_dimensions("by", parameters.by, list(collection.dimensions), 2)
     with database.read() as snapshot:
-        table = facets.stats(request, Listing.of(request, snapshot, collection, query), names)
+        table = stats.count_table(
+            request, FilteredItems.from_query(request, snapshot, collection, query), names
+        )
     if name == "json":
         dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
         meta, links = table.meta.model_dump_json(), table.links.model_dump_json()
@@ -300,7 +304,7 @@ def stats_response(
     return encoded_response(name, formats.stats_csv(names, rows), **about)
 
 
-def _cell(names: Sequence[str], cell: facets.Cell) -> str:
+def _cell(names: Sequence[str], cell: stats.Cell) -> str:
     """Return a cell as JSON: ``schemas.StatsCell``."""
     values = dict(zip(names, cell.values, strict=True))
     return json.dumps(

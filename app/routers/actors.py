@@ -11,11 +11,11 @@ from app.database.database import DatabaseDep
 from app.models import Actor, ActorPlace, ActorText, ActorTheme, ArticleActor
 from app.query.collection import Collection, Dimension
 from app.query.parameters import (
+    FilterParameter,
     ItemParameters,
     ListParameters,
     StatsParameters,
     ThemedFilters,
-    Values,
 )
 from app.responses import responses as answer
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
@@ -36,13 +36,13 @@ ACTORS = Collection(
             "themes",
             col(ActorTheme.theme_key),
             col(ActorTheme.actor_key),
-            direct=col(ActorTheme.direct),
+            coded_directly=col(ActorTheme.direct),
         ),
         "place": Dimension(
             "places",
             col(ActorPlace.place_key),
             col(ActorPlace.actor_key),
-            direct=col(ActorPlace.direct),
+            coded_directly=col(ActorPlace.direct),
         ),
         "article": Dimension(
             "articles", col(ArticleActor.article_key), col(ArticleActor.actor_key)
@@ -57,10 +57,10 @@ ACTORS = Collection(
 class ActorFilters(ThemedFilters):
     """The filters of actors."""
 
-    kind: Values = Field(
+    kind: FilterParameter = Field(
         default=(), description="Kinds of actor: " + ", ".join(f"`{k}`" for k in schemas.ActorKind)
     )
-    article: Values = Field(
+    article: FilterParameter = Field(
         default=(), description="Articles in which the actor has any role, by id or title"
     )
 

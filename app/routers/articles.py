@@ -14,9 +14,9 @@ from app.query.collection import Collection, Dimension
 from app.query.parameters import (
     CitableParameters,
     DatedFilters,
+    FilterParameter,
     ListParameters,
     StatsParameters,
-    Values,
 )
 from app.responses import responses as answer
 from app.responses.negotiation import negotiate_format
@@ -49,19 +49,19 @@ ARTICLES = Collection(
             "themes",
             col(ArticleTheme.theme_key),
             col(ArticleTheme.article_key),
-            direct=col(ArticleTheme.direct),
-            crossed=True,
+            coded_directly=col(ArticleTheme.direct),
+            counted_with_themes=True,
         ),
         "place": Dimension(
             "places",
             col(ArticlePlace.place_key),
             col(ArticlePlace.article_key),
-            direct=col(ArticlePlace.direct),
+            coded_directly=col(ArticlePlace.direct),
         ),
         "publisher": Dimension("publishers", col(Article.publisher_key)),
         "year": Dimension("years", col(Article.year)),
         "actor": Dimension(
-            "actors", col(ArticleActor.actor_key), col(ArticleActor.article_key), sparse=True
+            "actors", col(ArticleActor.actor_key), col(ArticleActor.article_key), hide_empty=True
         ),
         "kind": Dimension(
             {value.value: value.value for value in schemas.ArticleKind}, col(Article.kind)
@@ -74,7 +74,7 @@ ARTICLES = Collection(
 class ArticleFilters(DatedFilters):
     """The filters of articles."""
 
-    kind: Values = Field(
+    kind: FilterParameter = Field(
         default=(),
         description="Kinds of article: " + ", ".join(f"`{k}`" for k in schemas.ArticleKind),
     )

@@ -22,9 +22,9 @@ from app.query.collection import Collection, Dimension
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
+    FilterParameter,
     ListParameters,
     StatsParameters,
-    Values,
 )
 from app.responses import responses as answer
 from app.responses.openapi import (
@@ -50,26 +50,26 @@ CLAIMS = Collection(
             "themes",
             col(ClaimTheme.theme_key),
             col(ClaimTheme.claim_key),
-            direct=col(ClaimTheme.direct),
-            crossed=True,
+            coded_directly=col(ClaimTheme.direct),
+            counted_with_themes=True,
         ),
         "place": Dimension(
             "places",
             col(ClaimPlace.place_key),
             col(ClaimPlace.claim_key),
-            direct=col(ClaimPlace.direct),
+            coded_directly=col(ClaimPlace.direct),
         ),
         "article": Dimension("articles", col(Claim.article_key)),
         "publisher": Dimension("publishers", col(Claim.publisher_key)),
         "year": Dimension("years", col(Claim.year)),
         "source": Dimension(
-            "actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), sparse=True
+            "actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), hide_empty=True
         ),
         "about": Dimension(
-            "actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), sparse=True
+            "actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), hide_empty=True
         ),
         "actor": Dimension(
-            "actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), sparse=True
+            "actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), hide_empty=True
         ),
         "kind": Dimension(
             {value.value: value.value for value in schemas.ClaimKind}, col(Claim.kind)
@@ -78,7 +78,7 @@ CLAIMS = Collection(
             {value.value: value.value for value in schemas.RelationType},
             col(ClaimRelation.type),
             col(ClaimRelation.claim_key),
-            repeated=True,
+            multi=True,
         ),
     },
 )
@@ -87,13 +87,13 @@ CLAIMS = Collection(
 class ClaimFilters(AnnotationFilters):
     """The filters of claims."""
 
-    about: Values = Field(
+    about: FilterParameter = Field(
         default=(), description="Whom the claim speaks of: actors by id, name or alias"
     )
-    kind: Values = Field(
+    kind: FilterParameter = Field(
         default=(), description="`factual`, `causal`, `evaluative` or `predictive`"
     )
-    relation: Values = Field(
+    relation: FilterParameter = Field(
         default=(),
         description="Which relations it has to other claims: `supports`, `supported-by`, `contradicts`, `qualifies`, "
         "`qualified-by`",

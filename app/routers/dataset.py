@@ -18,7 +18,7 @@ from app.database.snapshot import NotReadyError
 from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem
 from app.models import Dataset
-from app.query.paging import base_url
+from app.query.links import base_url
 from app.responses import responses as answer
 from app.responses.datapackage import archive
 from app.responses.jsonld import LinkedData

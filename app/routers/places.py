@@ -10,7 +10,13 @@ from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Place, PlaceText
 from app.query.collection import Collection, Dimension
-from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.query.parameters import (
+    FilterParameter,
+    Filters,
+    ItemParameters,
+    ListParameters,
+    StatsParameters,
+)
 from app.responses import responses as answer
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
 from app.routers.read_route import ReadRoute
@@ -36,7 +42,7 @@ PLACES = Collection(
 class PlaceFilters(Filters):
     """The filters of places."""
 
-    kind: Values = Field(
+    kind: FilterParameter = Field(
         default=(), description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind)
     )
 

@@ -8,7 +8,7 @@ and one query model; this class passes just these. Anything else in a signature 
 import os
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutinefunction
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from app.database.database import Database, get_database
-from app.query.filters import check_parameters, is_repeatable
+from app.query.parameters import check_parameters, is_repeatable
 from app.settings import Settings
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -32,7 +32,7 @@ class ReadRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Handler:
-        endpoint: Callable[..., Any] = self.endpoint
+        endpoint: Callable[..., Response] = self.endpoint
         name, model = self._query_model()
         database_name = self._database_name()
         path_names = {parameter.name for parameter in self.dependant.path_params}
@@ -56,12 +56,12 @@ class ReadRoute(APIRoute):
             if database_name is not None:
                 arguments[database_name] = database
             if is_coroutine:
-                response: Response = await endpoint(**arguments)
-            elif indexed and database.is_open:
+                return await cast("Awaitable[Response]", endpoint(**arguments))
+            if indexed and _prefers_json(request, query) and database.is_open:
                 return endpoint(**arguments)
-            return await run_sync(
-                lambda: endpoint(**arguments), limiter=_limiter(request.app.state)
-            )
+            # Questions share a limit; `/ready` and pages do not wait behind them.
+            limiter = None if model is None else _limiter(request.app.state)
+            return await run_sync(lambda: endpoint(**arguments), limiter=limiter)
 
         return handle
 

@@ -23,9 +23,9 @@ from app.query.collection import Collection, Dimension
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
+    FilterParameter,
     ListParameters,
     StatsParameters,
-    Values,
 )
 from app.responses import responses as answer
 from app.responses.openapi import (
@@ -46,7 +46,7 @@ router = APIRouter(
 
 def by_actor(role: Any) -> Dimension:
     """Return the dimension of the actors in a role, given its link table."""
-    return Dimension("actors", col(role.actor_key), col(role.recommendation_key), sparse=True)
+    return Dimension("actors", col(role.actor_key), col(role.recommendation_key), hide_empty=True)
 
 
 RECOMMENDATIONS = Collection(
@@ -64,14 +64,14 @@ RECOMMENDATIONS = Collection(
             "themes",
             col(RecommendationTheme.theme_key),
             col(RecommendationTheme.recommendation_key),
-            direct=col(RecommendationTheme.direct),
-            crossed=True,
+            coded_directly=col(RecommendationTheme.direct),
+            counted_with_themes=True,
         ),
         "place": Dimension(
             "places",
             col(RecommendationPlace.place_key),
             col(RecommendationPlace.recommendation_key),
-            direct=col(RecommendationPlace.direct),
+            coded_directly=col(RecommendationPlace.direct),
         ),
         "article": Dimension("articles", col(Recommendation.article_key)),
         "publisher": Dimension("publishers", col(Recommendation.publisher_key)),
@@ -94,17 +94,19 @@ RECOMMENDATIONS = Collection(
 class RecommendationFilters(AnnotationFilters):
     """The filters of recommendations."""
 
-    addressee: Values = Field(default=(), description="Who is to act: actors by id, name or alias")
-    beneficiary: Values = Field(
+    addressee: FilterParameter = Field(
+        default=(), description="Who is to act: actors by id, name or alias"
+    )
+    beneficiary: FilterParameter = Field(
         default=(), description="Whom it is to help: actors by id, name or alias"
     )
-    strength: Values = Field(
+    strength: FilterParameter = Field(
         default=(), description="`must`, `should` or `could`", examples=[["must,should"]]
     )
-    action: Values = Field(
+    action: FilterParameter = Field(
         default=(), description="`specific`, `general`, `considering` or `continuing`"
     )
-    explicit: Values = Field(
+    explicit: FilterParameter = Field(
         default=(), description="`true`: the sentence itself prescribes; `false`: it is implied"
     )
 

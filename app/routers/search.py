@@ -13,18 +13,17 @@ from sqlalchemy import Select, func, literal, null, select, union_all
 
 from app import schemas
 from app.database.database import DatabaseDep
+from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.query import paging
-from app.query.facets import VALUES, Facets
+from app.query.facets import FACET_VALUES, Facets
 from app.query.filters import MAX_CONDITIONS, Resolver
-from app.query.links import LinkBuilder, with_value
+from app.query.links import LinkBuilder, base_url, with_value
 from app.query.listing import BATCH_SIZE, ListPage
 from app.query.paging import Cursor, OrderKey
-from app.query.parameters import ListParameters, Values, is_not_blank
-from app.query.search import highlight, ranking
-from app.query.search import matching as search
-from app.query.search.fields import FIELDS, searchable_text
-from app.query.search.names import fold
+from app.query.parameters import FilterParameter, ListParameters, reject_blank
+from app.query.search import highlight, matching, ranking
+from app.query.search.fields import SEARCH_FIELDS, searchable_text
 from app.responses import responses as answer
 from app.responses import tables as formats
 from app.responses.openapi import COMMON_RESPONSES, STATS_RESPONSES
@@ -43,12 +42,12 @@ class SearchQuery(ListParameters):
     """The parameters of `GET /search`."""
 
     q: Annotated[
-        str, Field(min_length=1, max_length=search.MAX_QUERY_LENGTH), AfterValidator(is_not_blank)
+        str, Field(min_length=1, max_length=matching.MAX_QUERY_LENGTH), AfterValidator(reject_blank)
     ] = Field(
         description='Words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded',
         examples=["women OR youth", '"human security" -army'],
     )
-    type: Values = Field(
+    type: FilterParameter = Field(
         default=(), description="What to look for: " + ", ".join(f"`{kind}`" for kind in KINDS)
     )
     facets: Literal["type"] | None = Field(default=None, description="`type`: how many of each")
@@ -70,16 +69,16 @@ class Hits:
     """
 
     snapshot: Snapshot
-    words: search.TextQuery
+    words: matching.TextQuery
     kinds: Sequence[str]
     applied: dict[str, list[str]]
     identity: str
 
     @classmethod
-    def of(cls, request: Request, snapshot: Snapshot, query: SearchQuery) -> "Hits":
+    def from_query(cls, request: Request, snapshot: Snapshot, query: SearchQuery) -> "Hits":
         resolver = Resolver(snapshot)
         kinds = list(KINDS)
-        for keys in resolver.choices("type", query.type, KINDS):
+        for keys in resolver.resolve_choices("type", query.type, KINDS):
             kinds = [
                 kind
                 for kind in kinds
@@ -88,13 +87,13 @@ class Hits:
         resolver.check()
         applied = {"q": [query.q], **resolver.applied}
         identity = paging.query_digest(request.url.path, request.query_params.multi_items())
-        return cls(snapshot, search.parse_query(query.q), kinds, applied, identity)
+        return cls(snapshot, matching.parse_query(query.q), kinds, applied, identity)
 
     def _every(self) -> Any:
         """Return a subquery of everything that matches: number of the kind, and key."""
         statements = []
         for kind in self.kinds:
-            source = search.source(
+            source = matching.item_source(
                 self.words, KINDS[kind].table, KINDS[kind].texts, self.snapshot.dialect
             )
             found = select(
@@ -228,14 +227,14 @@ class Hits:
     def _in_order(self, cursor: Cursor | None = None, *, reverse: bool = False) -> Select[Any]:
         every = self._every()
         keys = [OrderKey(every.c.kind, descending=False), OrderKey(every.c.key, descending=False)]
-        statement = select(every).order_by(*(key.sorted(reverse=reverse) for key in keys))
+        statement = select(every).order_by(*(key.order_by(reverse=reverse) for key in keys))
         return (
             statement
             if cursor is None
             else statement.where(paging.after(keys, cursor.values, reverse=reverse))
         )
 
-    def everything(self) -> Iterator[list[bytes]]:
+    def stream(self) -> Iterator[list[bytes]]:
         """Give all hits in order, some hundred at a time."""
         if self.ranking is not None:
             places = [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking]
@@ -260,10 +259,10 @@ class Hits:
         self, kind: str, score: float | None, document: str, stems: str, body: str | None
     ) -> bytes:
         content = json.loads(document)
-        spellings = self.snapshot.vocabulary.spellings
+        spellings = self.snapshot.vocabulary.aliases
         shown = highlight.highlight(
             self.words,
-            FIELDS[kind],
+            SEARCH_FIELDS[kind],
             stems,
             lambda field: searchable_text(kind, field, content, spellings, body or ""),
         )
@@ -291,7 +290,7 @@ class Hits:
             return Facets({}, {})
         asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
         linker = LinkBuilder(
-            f"{paging.base_url(request)}/search",
+            f"{base_url(request)}/search",
             asked,
             lambda _, value: fold(value),
             MAX_CONDITIONS,
@@ -300,14 +299,14 @@ class Hits:
         prefix = linker.prefix("type")
         values = []
         for kind, number in sorted(self.counts.items(), key=lambda pair: -pair[1]):
-            taken_away = linker.without("type", fold(kind))
+            taken_away = linker.without_value("type", fold(kind))
             link = taken_away or (None if prefix is None else prefix + with_value("type", kind))
             values.append(
                 schemas.FacetValue(
                     value=kind, label=kind, count=number, selected=taken_away is not None, link=link
                 )
             )
-        return Facets({"type": VALUES.dump_json(values)}, {})
+        return Facets({"type": FACET_VALUES.dump_json(values)}, {})
 
 
 @router.get("", response_model=schemas.Page[schemas.Hit], responses=STATS_RESPONSES)
@@ -326,6 +325,6 @@ def search_everything(
         ["type"],
         formats.STATS_FORMATS,
         query,
-        lambda snapshot: Hits.of(request, snapshot, query),
+        lambda snapshot: Hits.from_query(request, snapshot, query),
     )
     return answer.answer(request, database, question)

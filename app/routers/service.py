@@ -11,7 +11,7 @@ from app.database.database import DatabaseDep
 from app.database.snapshot import NotReadyError
 from app.http import problems
 from app.models import SCHEMA
-from app.query.paging import base_url
+from app.query.links import base_url
 from app.responses.llms_txt import llms_txt
 from app.responses.negotiation import negotiate_format
 from app.responses.openapi import (

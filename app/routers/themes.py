@@ -11,7 +11,13 @@ from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Theme, ThemeText
 from app.query.collection import Collection, Dimension
-from app.query.parameters import Filters, ItemParameters, ListParameters, StatsParameters, Values
+from app.query.parameters import (
+    FilterParameter,
+    Filters,
+    ItemParameters,
+    ListParameters,
+    StatsParameters,
+)
 from app.responses import responses as answer
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
 from app.routers.read_route import ReadRoute
@@ -28,7 +34,7 @@ THEMES = Collection(
     sorts={"id": col(Theme.key), "label": col(Theme.label_sort)},
     # Nothing broader is 0 here, not NULL, so that `!inclusion` finds it.
     dimensions={
-        "broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), sparse=True)
+        "broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), hide_empty=True)
     },
 )
 
@@ -36,7 +42,7 @@ THEMES = Collection(
 class ThemeFilters(Filters):
     """The filters of themes."""
 
-    broader: Values = Field(
+    broader: FilterParameter = Field(
         default=(), description="Themes directly below these, by id, label or synonym"
     )
 

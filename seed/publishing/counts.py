@@ -7,21 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.query.collection import Collection, Selection
+from app.query.collection import Collection
+from app.query.selection import Selection
 from app.routers.search import KINDS
 
 
 def _everything(collection: Collection, connection: Connection) -> Selection:
-    return Selection(
-        collection,
-        [],
-        [],
-        {},
-        narrower=True,
-        text=None,
-        leading=None,
-        dialect=connection.dialect.name,
-    )
+    return Selection(collection, connection.dialect.name)
 
 
 def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -37,13 +29,13 @@ def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
             "number": total,
         }
         for name, dimension in collection.dimensions.items():
-            for narrower in (True, False) if dimension.direct is not None else (True,):
+            for narrower in (True, False) if dimension.has_hierarchy else (True,):
                 selection = replace(everything, narrower=narrower)
                 counted = {
                     str(value): number
                     for value, number in connection.execute(selection.count(dimension))
                 }
-                if dimension.item is not None:
+                if dimension.item_key is not None:
                     counted[""] = connection.execute(
                         selection.count_without(dimension)
                     ).scalar_one()
@@ -59,7 +51,7 @@ def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
     for collection in KINDS.values():
         everything = _everything(collection, connection)
         for name, other in combinations_with_replacement(collection.dimensions, 2):
-            if not collection.are_counted_together(name, other):
+            if not collection.has_crosstab(name, other):
                 continue
             counted = connection.execute(
                 everything.count(collection.dimensions[name], collection.dimensions[other])

@@ -303,7 +303,7 @@ def _count(connection: Connection, progress: Progress, interruption: Interruptio
     """Write what is counted of a filled database."""
     connection.execute(insert(models.Count), list(tallies(connection)))
     total = sum(
-        collection.are_counted_together(*pair)
+        collection.has_crosstab(*pair)
         for collection in KINDS.values()
         for pair in product(collection.dimensions, repeat=2)
     )

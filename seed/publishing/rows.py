@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from app import models, schemas
+from app.database.names import fold
+from app.database.vocabulary import Aliases
 from app.query.parameters import date_range
-from app.query.search.fields import FIELDS, Aliases, index_entry, searchable_text
-from app.query.search.names import fold
+from app.query.search.fields import SEARCH_FIELDS, index_entry, searchable_text
 from seed.publishing.aggregates import actors_in
 from seed.publishing.documents import Annotated, Documents, ordered
 from seed.reading.corpus import Article, Corpus, names_of, number
@@ -97,7 +98,8 @@ class Rows:
         """Return what is shown of an item, and what full text finds it by."""
         content = document.model_dump()
         stems, lexemes = index_entry(
-            searchable_text(kind, field, content, self.spellings, body) for field in FIELDS[kind]
+            searchable_text(kind, field, content, self.spellings, body)
+            for field in SEARCH_FIELDS[kind]
         )
         return {
             "key": key,

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from rapidfuzz import fuzz, process
 
+from app.database.names import fold
 from app.query.parameters import MAX_VALUE_LENGTH
-from app.query.search.names import fold
 from seed.reading.articles import ArticleFiles, ParsedArticle, parse_article
 from seed.reading.corpus import Corpus, Relation, names_of
 from seed.reading.faults import CorpusError, Fault

@@ -12,8 +12,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.database.names import fold
 from app.query.parameters import MAX_TITLE_LENGTH, MAX_VALUE_LENGTH, date_range
-from app.query.search.names import fold
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
 MAX_TEXT_LENGTH = 5_000

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.query.search.names import fold
+from app.database.names import fold
 from tests.benchmarks import works
 from tests.benchmarks.databases import make_peers
 from tests.benchmarks.synthetic import make_article, make_corpus

@@ -107,7 +107,7 @@ def test_facets_are_asked_for(client: httpx.Client) -> None:
     for facets, message in (
         ("theem", "theme"),
         ("theme,theme", "given twice"),
-        ("", "nothing is counted"),
+        ("", "cannot be counted"),
         ("strength", "kind"),
     ):
         answer = client.get("/claims", params={"facets": facets})

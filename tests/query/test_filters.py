@@ -4,27 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.database.names import fold
 from app.http.problems import Problem
-from app.query.filters import Condition, parse_filter
+from app.query.filters import FilterValues, parse_filter
 from app.query.parameters import date_range
-from app.query.search.names import fold
 
 
 @pytest.mark.parametrize(
     ("occurrences", "expected"),
     [
-        (["a"], [Condition(["a"], [])]),
-        (["a,b"], [Condition(["a", "b"], [])]),
-        (["a", "b"], [Condition(["a"], []), Condition(["b"], [])]),
-        (["a,!b"], [Condition(["a"], ["b"])]),
-        (["!a"], [Condition([], ["a"])]),
-        ([" a , ! b "], [Condition(["a"], ["b"])]),
-        (['"a, b",c'], [Condition(["a, b", "c"], [])]),
-        (['!"a, b"'], [Condition([], ["a, b"])]),
-        (["it's"], [Condition(["it's"], [])]),
+        (["a"], [FilterValues(["a"], [])]),
+        (["a,b"], [FilterValues(["a", "b"], [])]),
+        (["a", "b"], [FilterValues(["a"], []), FilterValues(["b"], [])]),
+        (["a,!b"], [FilterValues(["a"], ["b"])]),
+        (["!a"], [FilterValues([], ["a"])]),
+        ([" a , ! b "], [FilterValues(["a"], ["b"])]),
+        (['"a, b",c'], [FilterValues(["a, b", "c"], [])]),
+        (['!"a, b"'], [FilterValues([], ["a, b"])]),
+        (["it's"], [FilterValues(["it's"], [])]),
     ],
 )
-def test_grammar(occurrences: list[str], expected: list[Condition]) -> None:
+def test_grammar(occurrences: list[str], expected: list[FilterValues]) -> None:
     assert parse_filter("theme", occurrences) == expected
 
 
@@ -60,7 +60,7 @@ names = (
 @given(st.lists(st.tuples(names, st.booleans()), min_size=1, max_size=20))
 def test_any_quoted_values_come_back(values: list[tuple[str, bool]]) -> None:
     text = ",".join(("!" if negated else "") + f'"{name}"' for name, negated in values)
-    expected = Condition(
+    expected = FilterValues(
         [name for name, negated in values if not negated],
         [name for name, negated in values if negated],
     )

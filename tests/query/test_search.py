@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.database.database import Database
-from app.query.search.fields import FIELDS, index_entry, searchable_text
-from app.query.search.highlight import Match
-from app.query.search.highlight import show as show_stored
+from app.database.names import strip_accents
+from app.query.search.fields import SEARCH_FIELDS, index_entry, searchable_text
+from app.query.search.highlight import Match, highlight
 from app.query.search.matching import Term, TextQuery, parse_query
-from app.query.search.names import strip_accents
 from app.query.search.words import APOSTROPHES, ELIDED, MAX_WORD_LENGTH, words
 from app.routers.search import KINDS as COLLECTIONS
 from app.settings import Settings
@@ -77,7 +76,7 @@ def test_grammar(query: str, all_of: list[list[str]], none_of: list[str]) -> Non
 
 def show(search: TextQuery, texts: Mapping[str, Sequence[str]]) -> Match:
     """Show where a query matches, as if the texts had been published."""
-    return show_stored(search, texts, index_entry(texts.values())[0], texts.__getitem__)
+    return highlight(search, texts, index_entry(texts.values())[0], texts.__getitem__)
 
 
 def test_a_word_that_is_begun() -> None:
@@ -351,8 +350,8 @@ def matches(term: Term, texts: list[str]) -> bool:
         for at in range(len(line))
     )
     return side_by_side and (
-        not term.begins
-        or any(folded.startswith(term.begins) for line in lines for _, folded in line)
+        not term.prefix
+        or any(folded.startswith(term.prefix) for line in lines for _, folded in line)
     )
 
 
@@ -483,11 +482,11 @@ def test_stored_stems_are_those_of_the_texts_that_are_shown(database_url: str) -
             body = [] if collection.body is None else [collection.body]
             statement = select(collection.texts.document, collection.texts.stems, *body)
             for document, stems, *bodies in reading.connection.execute(statement):
-                content, spellings = json.loads(document), reading.vocabulary.spellings
+                content, spellings = json.loads(document), reading.vocabulary.aliases
                 assert (
                     index_entry(
                         searchable_text(kind, field, content, spellings, *bodies)
-                        for field in FIELDS[kind]
+                        for field in SEARCH_FIELDS[kind]
                     )[0]
                     == stems
                 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.query.search.names import fold
+from app.database.names import fold
 from app.routers.search import KINDS
 from tests.conftest import counting, run_seed, serving, walk
 

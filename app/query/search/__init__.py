@@ -1,1 +1,1 @@
-"""Full text: words, the query grammar, what matches and where."""
+"""Full text: words, the query grammar, matching, ranking and highlights."""

@@ -1,4 +1,4 @@
-"""Where an item matches a query, safe to put into HTML."""
+"""Where an item matches a full-text query, as HTML."""
 
 import html
 from collections.abc import Callable, Iterable, Sequence
@@ -10,86 +10,87 @@ from app.query.search.fields import FIELD_SEPARATOR
 from app.query.search.matching import TextQuery
 from app.query.search.words import folded_words, tokenize
 
-WINDOW = 240
-"""Characters of a long text that a highlight shows."""
+EXCERPT_LENGTH = 240
+"""Characters that a highlight shows of a long text."""
 
 
 class Match(NamedTuple):
-    """Where an item matches: the first text with a match as HTML, and the names of all fields with one."""
+    """Where an item matches: the first matching text as HTML, and all matching fields."""
 
     highlight: str | None
     matched_in: list[str]
 
 
 def highlight(
-    search: TextQuery,
-    fields: Iterable[str],
-    stems: str,
-    searchable_text: Callable[[str], Sequence[str]],
+    query: TextQuery, fields: Iterable[str], stems: str, text_of: Callable[[str], Sequence[str]]
 ) -> Match:
     """Return where an item matches.
 
+    `<mark>` encloses the matching words, all else is escaped, and a long text is cut to the
+    passage around its first match. The highlight is None if no field matches, as when the query
+    only excludes words.
+
     Args:
-        search: what is asked for.
+        query: the query.
         fields: the names of the item's fields.
-        stems: what is stored of them, as ``index_entry`` made it.
-        searchable_text: gives the texts of a field.
-
-    The words stand within `<mark>`, everything else is escaped; a long text is cut to the passage round the first match. The
-    highlight is None where no field has a match, as when everything asked for is `-not`.
+        stems: the item's stored stems, from ``index_entry``.
+        text_of: returns the texts of a field.
     """
-    found = []
-    highlight = None
+    matching_fields = []
+    first_highlight = None
     for name, line in zip(fields, stems.split("\n"), strict=False):
-        number = _first_match(search, line, partial(searchable_text, name))
-        if number is not None:
-            found.append(name)
-            if highlight is None:
-                text = searchable_text(name)[number]
-                highlight = _marked(text, _spans(search, text, line.split(FIELD_SEPARATOR)[number]))
-    return Match(highlight, found)
+        number = _first_match(query, line, partial(text_of, name))
+        if number is None:
+            continue
+        matching_fields.append(name)
+        if first_highlight is None:
+            text = text_of(name)[number]
+            spans = _matching_spans(query, text, line.split(FIELD_SEPARATOR)[number])
+            first_highlight = _mark(text, spans)
+    return Match(first_highlight, matching_fields)
 
 
-def _first_match(search: TextQuery, line: str, texts: Callable[[], Sequence[str]]) -> int | None:
-    """Return the number of the first text of a field that matches; None if none does.
+def _first_match(query: TextQuery, line: str, texts: Callable[[], Sequence[str]]) -> int | None:
+    """Return the position of the first text of a field that matches, or None.
 
-    The stems tell it without reading a text, except how words begin.
+    The stems are enough for phrases. Only the beginnings of words need the texts.
     """
-    found = []
-    for term in search.terms:
+    positions = []
+    for term in query.terms:
         if term.stems and (at := line.find(f" {term.stems} ")) >= 0:
-            found.append(line.count(FIELD_SEPARATOR, 0, at))
-        if term.begins:
-            begun = (
-                n
-                for n, text in enumerate(texts())
-                if any(word.startswith(term.begins) for word in folded_words(text))
+            positions.append(line.count(FIELD_SEPARATOR, 0, at))
+        if term.prefix:
+            starting = (
+                position
+                for position, text in enumerate(texts())
+                if any(word.startswith(term.prefix) for word in folded_words(text))
             )
-            found += islice(begun, 1)
-    return min(found, default=None)
+            positions += islice(starting, 1)
+    return min(positions, default=None)
 
 
-def _spans(search: TextQuery, text: str, stems: str) -> list[tuple[int, int]]:
-    """Return where a text matches, in order and without overlap.
+def _matching_spans(query: TextQuery, text: str, stems: str) -> list[tuple[int, int]]:
+    """Return the start and end of each match in a text, in order, without overlaps.
 
     Args:
-        search: what is asked for.
-        text: as it is written.
-        stems: of its words, each between two spaces: which word it is tells where it stands.
+        query: the query.
+        text: the text.
+        stems: of its words, each between two spaces. The number of spaces before a stem is the
+            number of its word.
     """
-    found = list(tokenize(text))
+    words = list(tokenize(text))
     spans = []
-    for term in search.terms:
+    for term in query.terms:
         if term.stems:
-            count = term.stems.count(" ") + 1
+            length = term.stems.count(" ") + 1
             at = stems.find(f" {term.stems} ")
             while at >= 0:
                 first = stems.count(" ", 0, at)
-                spans.append((found[first][1], found[first + count - 1][2]))
+                spans.append((words[first][1], words[first + length - 1][2]))
                 at = stems.find(f" {term.stems} ", at + 1)
-        if term.begins:
+        if term.prefix:
             spans += [
-                (start, end) for folded, start, end in found if folded.startswith(term.begins)
+                (start, end) for folded, start, end in words if folded.startswith(term.prefix)
             ]
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
@@ -100,18 +101,25 @@ def _spans(search: TextQuery, text: str, stems: str) -> list[tuple[int, int]]:
     return merged
 
 
-def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def _mark(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a text as HTML, its spans marked, cut to an excerpt if it is long."""
     begin, end = 0, len(text)
-    if len(text) > 2 * WINDOW:
-        begin = max(0, spans[0][0] - WINDOW // 3)
+    if len(text) > 2 * EXCERPT_LENGTH:
+        begin = max(0, spans[0][0] - EXCERPT_LENGTH // 3)
         begin = text.find(" ", begin, spans[0][0]) + 1 if begin else 0
-        end = max(begin + WINDOW, spans[0][1])
+        end = max(begin + EXCERPT_LENGTH, spans[0][1])
         end = max(text.rfind(" ", begin, end), spans[0][1]) if end < len(text) else len(text)
     parts = ["…"] if begin else []
-    last = begin
+    position = begin
     for start, stop in spans:
         if stop > end:
             break
-        parts += [html.escape(text[last:start]), "<mark>", html.escape(text[start:stop]), "</mark>"]
-        last = stop
-    return "".join([*parts, html.escape(text[last:end]), *(["…"] if end < len(text) else [])])
+        parts += [
+            html.escape(text[position:start]),
+            f"<mark>{html.escape(text[start:stop])}</mark>",
+        ]
+        position = stop
+    parts.append(html.escape(text[position:end]))
+    if end < len(text):
+        parts.append("…")
+    return "".join(parts)

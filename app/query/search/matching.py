@@ -1,7 +1,8 @@
-"""Full text: a user's words in; MATCH or tsquery out.
+"""Full text: a user's words become a MATCH (SQLite's FTS5) or a tsquery (PostgreSQL).
 
-Words are folded and stemmed by us (``words.py``), when the corpus is published and when somebody asks, so neither database's own
-idea of a word, a stem or an accent matters: FTS5 and `tsvector` index finished tokens, and neither ever sees raw input.
+We fold and stem words ourselves (``words.py``), both when publishing and when searching. Neither
+database's own idea of a word, a stem or an accent matters: FTS5 and `tsvector` index finished
+tokens, and neither ever sees raw input.
 """
 
 import re
@@ -18,22 +19,29 @@ from app.query.search.words import words
 MAX_QUERY_LENGTH = 200
 QUERY_TOKEN = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»", '"'))
+MATCH_PARAMETER = "match"
+"""The parameter of a SQLite statement that holds the FTS5 expression."""
 
 
 class Term(NamedTuple):
-    """Words that stand side by side, and the beginning of a word: both must occur. Either may be empty."""
+    """A phrase and the beginning of a word. Both must occur; either may be empty.
+
+    Args:
+        stems: the stems of the phrase, separated by spaces.
+        prefix: the folded beginning of a word.
+    """
 
     stems: str
-    begins: str
+    prefix: str
 
 
 @dataclass(frozen=True)
 class TextQuery:
-    """A parsed query.
+    """A parsed full-text query.
 
     Args:
-        all_of: each of these must match, by any of its alternatives.
-        none_of: none of these may match.
+        all_of: alternatives; at least one term of each must match.
+        none_of: terms that must not match.
     """
 
     all_of: Sequence[Sequence[Term]]
@@ -41,124 +49,121 @@ class TextQuery:
 
     @cached_property
     def terms(self) -> list[Term]:
-        """Every term that counts for rank and highlight."""
+        """Every term that counts for ranking and highlighting, once."""
         return list(dict.fromkeys(term for alternatives in self.all_of for term in alternatives))
 
 
 def parse_query(text: str) -> TextQuery:
-    """Parse a user's query; no text is an error.
+    """Parse a user's query. Any text is valid.
 
-    Words must all occur; `"a phrase"`, `OR` between alternatives, `-word` for what must not occur, `begin*`. A word with a
-    mark in it, such as `women-led` or `l'État`, is a phrase. `AND` is what happens anyway. Everything else is a space.
+    All words must occur. There are `"a phrase"`, `OR` between alternatives, `-word` for a word
+    that must not occur, and `begin*`. A word with a mark in it, such as `women-led` or `l'État`,
+    is a phrase. `AND` is ignored, as it is the default. All other marks are spaces.
     """
     all_of: list[list[Term]] = []
     none_of: list[Term] = []
-    alternative = False
+    is_alternative = False
     for minus, phrase, chunk in QUERY_TOKEN.findall(text.translate(QUOTATION_MARKS)):
         if chunk == "AND":
             continue
         if chunk == "OR":
-            alternative = bool(all_of)
+            is_alternative = bool(all_of)
             continue
-        term = _term(phrase or chunk.lstrip("-"), begun=chunk.endswith("*"))
+        term = _term(phrase or chunk.lstrip("-"), is_prefix=chunk.endswith("*"))
         if term is None:
             continue
         if minus or chunk.startswith("-"):
             none_of.append(term)
-        elif alternative:
+        elif is_alternative:
             all_of[-1].append(term)
         else:
             all_of.append([term])
-        alternative = False
+        is_alternative = False
     return TextQuery(all_of, none_of)
 
 
-def _term(text: str, *, begun: bool) -> Term | None:
-    found = list(words(text))
-    if not found:
+def _term(text: str, *, is_prefix: bool) -> Term | None:
+    phrase = list(words(text))
+    if not phrase:
         return None
-    begins = found.pop().folded if begun else ""
-    return Term(" ".join(word.stem for word in found), begins)
+    prefix = phrase.pop().folded if is_prefix else ""
+    return Term(" ".join(word.stem for word in phrase), prefix)
 
 
-class Source(NamedTuple):
-    """Where what a query matches comes from: a table, its column with the items' keys, the condition on it."""
+class ItemSource(NamedTuple):
+    """A table with items, its column with their keys, and the condition on its rows."""
 
     table: Any
     key: Any
     condition: ColumnElement[bool]
 
 
-def source(search: TextQuery, items: Any, texts: Any, dialect: str) -> Source:
-    """Return where what a query matches comes from, in the order of keys without sorting where that can be.
+def item_source(query: TextQuery, items: Any, texts: Any, dialect: str) -> ItemSource:
+    """Return where the items that match a query come from, sorted by key wherever possible.
 
     Args:
-        search: a parsed query; one without any word matches nothing.
-        items: the narrow table of the items, for those that do not match.
-        texts: the table that is searched, a ``models.ItemText``.
+        query: a parsed query. A query without any word matches nothing.
+        items: the items' own table, for a query that only excludes words.
+        texts: the table to search, a ``models.ItemText``.
         dialect: `sqlite` or `postgresql`.
     """
-    if not search.all_of and not search.none_of:
-        return Source(items, items.key, false())
+    if not query.all_of and not query.none_of:
+        return ItemSource(items, items.key, false())
     if dialect == "postgresql":
-        wanted = [
-            or_(*(_in_tsvector(term, texts) for term in alternatives))
-            for alternatives in search.all_of
+        all_of = [
+            or_(*(_matches_tsvector(term, texts) for term in alternatives))
+            for alternatives in query.all_of
         ]
-        refused = [_in_tsvector(term, texts) for term in search.none_of]
-        if not wanted:
-            return Source(
-                items, items.key, items.key.not_in(select(texts.key).where(or_(*refused)))
-            )
-        return Source(texts, texts.key, and_(*wanted, *map(not_, refused)))
+        none_of = [_matches_tsvector(term, texts) for term in query.none_of]
+        if all_of:
+            return ItemSource(texts, texts.key, and_(*all_of, *map(not_, none_of)))
+        excluded = select(texts.key).where(or_(*none_of))
+        return ItemSource(items, items.key, items.key.not_in(excluded))
     name = f"{texts.__tablename__}_fts"
     index = table(name, column("rowid"))
-    # FTS5 gives its table a column of the same name, which is what a query is put to.
-    match = column(name).bool_op("MATCH")(bindparam(MATCH, _expression(search)))
-    if not search.all_of:
-        return Source(items, items.key, items.key.not_in(select(index.c.rowid).where(match)))
-    return Source(index, index.c.rowid, match)
+    # FTS5 has a column named like its table; MATCH on it searches the whole row.
+    match = column(name).bool_op("MATCH")(bindparam(MATCH_PARAMETER, _fts5_expression(query)))
+    if query.all_of:
+        return ItemSource(index, index.c.rowid, match)
+    return ItemSource(items, items.key, items.key.not_in(select(index.c.rowid).where(match)))
 
 
-MATCH = "match"
-"""The parameter of a SQLite statement that holds what FTS5 is asked."""
-
-
-def statement_key(search: TextQuery, dialect: str) -> str | None:
-    """Return on what of a query the SQL of ``source`` depends; None if on all of it."""
+def statement_key(query: TextQuery, dialect: str) -> str | None:
+    """Return a key for the SQL of ``item_source``. None if each query has SQL of its own."""
     if dialect == "postgresql":
         return None
-    return "match" if search.all_of else "no match" if search.none_of else "nothing"
+    return "match" if query.all_of else "no match" if query.none_of else "nothing"
 
 
-def bound_values(search: TextQuery, dialect: str) -> Mapping[str, str]:
-    """Return the values of the parameters that the SQL of ``source`` names."""
-    return {} if dialect == "postgresql" else {MATCH: _expression(search)}
+def parameter_values(query: TextQuery, dialect: str) -> Mapping[str, str]:
+    """Return the values of the parameters in the SQL of ``item_source``."""
+    return {} if dialect == "postgresql" else {MATCH_PARAMETER: _fts5_expression(query)}
 
 
-def _expression(search: TextQuery) -> str:
-    """Return a query as FTS5 takes it; one that only refuses words, as what is refused."""
-    unwanted = " OR ".join(map(_fts5, search.none_of))
-    wanted = " AND ".join(
-        f"({' OR '.join(map(_fts5, alternatives))})" for alternatives in search.all_of
+def _fts5_expression(query: TextQuery) -> str:
+    """Return a query in FTS5's grammar; for one that only excludes words, the excluded ones."""
+    none_of = " OR ".join(map(_fts5_term, query.none_of))
+    all_of = " AND ".join(
+        f"({' OR '.join(map(_fts5_term, alternatives))})" for alternatives in query.all_of
     )
-    return f"({wanted}) NOT ({unwanted})" if wanted and unwanted else wanted or unwanted
+    return f"({all_of}) NOT ({none_of})" if all_of and none_of else all_of or none_of
 
 
-def _fts5(term: Term) -> str:
-    # Words are letters and digits only: nothing in them can end the quotation.
-    parts = ([f'stems : "{term.stems}"'] if term.stems else []) + (
-        [f'lexemes : "{term.begins}"*'] if term.begins else []
-    )
+def _fts5_term(term: Term) -> str:
+    # Words have only letters and digits, so none can end the quotation.
+    parts = [f'stems : "{term.stems}"'] if term.stems else []
+    if term.prefix:
+        parts.append(f'lexemes : "{term.prefix}"*')
     return f"({' AND '.join(parts)})"
 
 
-def _in_tsvector(term: Term, texts: Any) -> ColumnElement[bool]:
-    parts = [f"'{stemmed}'" for stemmed in term.stems.split()] + (
-        [f"'={term.begins}':*"] if term.begins else []
-    )
-    found: ColumnElement[bool] = texts.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
+def _matches_tsvector(term: Term, texts: Any) -> ColumnElement[bool]:
+    parts = [f"'{stem}'" for stem in term.stems.split()]
+    if term.prefix:
+        parts.append(f"'={term.prefix}':*")
+    matches: ColumnElement[bool] = texts.lexemes.bool_op("@@")(cast(" & ".join(parts), TSQUERY))
     if " " not in term.stems:
-        return found
-    # A tsvector keeps at most 255 places of a word and forgets what stands far back in a long text; the stems keep all.
-    return and_(found, texts.stems.contains(f" {term.stems} "))
+        return matches
+    # A tsvector has at most 255 positions of a word, and none far back in a long text. The
+    # column of stems has all of them.
+    return and_(matches, texts.stems.contains(f" {term.stems} "))

@@ -1,89 +1,95 @@
-"""Ranks of what a query matches, the same on both databases."""
+"""The order of matching items by relevance, the same on both databases."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from app.query.search.fields import FIELDS
+from app.query.search.fields import SEARCH_FIELDS
 from app.query.search.matching import Term, TextQuery
 
 MAX_RANKED = 5000
-"""A query that more items match is answered in the order of the data set, and says so: ranking costs time for every match."""
+"""If more items match, they come in the order of the data set, as ranking reads every match."""
 SATURATION, LENGTH_WEIGHT = 1.2, 0.75
 """The usual k1 and b of BM25."""
 
 
 class Candidate(NamedTuple):
-    """A row that a query matches: its table, its key and its ``stems``."""
+    """A matching item: the name of its table, its key and its stored stems."""
 
     kind: str
     key: int
     stems: str
 
 
-def rank(search: TextQuery, matches: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
-    """Order what matches a query, the best first: BM25F (Robertson and Zaragoza 2009, section 3.6), statistics from the matches.
+def rank(query: TextQuery, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
+    """Return the matching items with their scores, the best first.
 
-    Both databases would rank by formulas of their own; here the same rows get the same scores on either. Equal scores
-    are in the order given.
+    The formula is BM25F (Robertson and Zaragoza 2009, section 3.6), with the statistics of the
+    matches. Items with equal scores stay in their order. We rank here because the two databases
+    have different formulas.
     """
-    needles = [_needles(term) for term in search.terms]
-    split = [match.stems.split("\n")[:-1] for match in matches]
-    usual = _usual_lengths(matches, split)
-    worth = {
-        kind: list(zip(FIELDS[kind].values(), lengths, strict=True))
-        for kind, lengths in usual.items()
+    fields = [candidate.stems.split("\n")[:-1] for candidate in candidates]
+    mean_lengths = _mean_lengths(candidates, fields)
+    weights_by_kind = {
+        kind: list(zip(SEARCH_FIELDS[kind].values(), lengths, strict=True))
+        for kind, lengths in mean_lengths.items()
     }
-    scores = [0.0] * len(matches)
-    for term in needles:
-        weights = [
-            _weight(term, fields, worth[match.kind])
-            for match, fields in zip(matches, split, strict=True)
+    scores = [0.0] * len(candidates)
+    for term in query.terms:
+        needles = _needles(term)
+        frequencies = [
+            _frequency(needles, lines, weights_by_kind[candidate.kind])
+            for candidate, lines in zip(candidates, fields, strict=True)
         ]
-        having = len(weights) - weights.count(0.0)
-        rarity = math.log1p((len(matches) - having + 0.5) / (having + 0.5))
+        matching = len(frequencies) - frequencies.count(0.0)
+        rarity = math.log1p((len(candidates) - matching + 0.5) / (matching + 0.5))
         scores = [
-            score + rarity * weight / (weight + SATURATION)
-            for score, weight in zip(scores, weights, strict=True)
+            score + rarity * frequency / (frequency + SATURATION)
+            for score, frequency in zip(scores, frequencies, strict=True)
         ]
-    scored = [(round(score, 6), match) for score, match in zip(scores, matches, strict=True)]
+    scored = [(round(score, 6), match) for score, match in zip(scores, candidates, strict=True)]
     return sorted(scored, key=lambda pair: -pair[0])
 
 
 def _needles(term: Term) -> Sequence[str]:
-    """Return what is counted in stems for a term; of a word that is only begun they tell little: where one begins alike."""
-    return [
-        needle
-        for needle in (term.stems and f" {term.stems} ", term.begins and f" {term.begins}")
-        if needle
-    ]
+    """Return the texts to count in stems. For a prefix these are the stems that start with it."""
+    needles = []
+    if term.stems:
+        needles.append(f" {term.stems} ")
+    if term.prefix:
+        needles.append(f" {term.prefix}")
+    return needles
 
 
-def _usual_lengths(
-    matches: Sequence[Candidate], split: Sequence[Sequence[str]]
+def _mean_lengths(
+    candidates: Sequence[Candidate], fields: Sequence[Sequence[str]]
 ) -> Mapping[str, Sequence[float]]:
     """Return the mean length of each field, by kind."""
-    found = {}
-    for kind in {match.kind for match in matches}:
-        rows = [fields for match, fields in zip(matches, split, strict=True) if match.kind == kind]
-        found[kind] = [sum(map(len, column)) / len(rows) for column in zip(*rows, strict=True)]
-    return found
+    lengths = {}
+    for kind in {candidate.kind for candidate in candidates}:
+        rows = [
+            lines
+            for candidate, lines in zip(candidates, fields, strict=True)
+            if candidate.kind == kind
+        ]
+        lengths[kind] = [sum(map(len, column)) / len(rows) for column in zip(*rows, strict=True)]
+    return lengths
 
 
-def _weight(
-    needles: Sequence[str], fields: Sequence[str], worth: Sequence[tuple[float, float]]
+def _frequency(
+    needles: Sequence[str], lines: Sequence[str], weights: Sequence[tuple[float, float]]
 ) -> float:
-    """Return how much of a term an item has: its occurrences weighted by field, less in fields that are long for their kind.
+    """Return how often an item has a term, weighted by field and by the length of the field.
 
     Args:
-        needles: what is counted.
-        fields: the stems of each field.
-        worth: the weight of each field, and how long it usually is.
+        needles: the texts to count.
+        lines: the stems of each field.
+        weights: the weight of each field, and its mean length.
     """
-    found = 0.0
+    frequency = 0.0
     for needle in needles:
-        for field, (weight, usual) in zip(fields, worth, strict=True):
-            if needle in field:
-                length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(field) / usual
-                found += weight * field.count(needle) / length
-    return found
+        for line, (weight, mean_length) in zip(lines, weights, strict=True):
+            if needle in line:
+                length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(line) / mean_length
+                frequency += weight * line.count(needle) / length
+    return frequency

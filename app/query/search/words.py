@@ -1,4 +1,4 @@
-"""Words: what counts as one, folded and stemmed in one way for both databases."""
+"""Words: what a word is, its folded spelling and its stem, the same for both databases."""
 
 import re
 import threading
@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 from snowballstemmer import EnglishStemmer
 
-from app.query.search.names import strip_accents
+from app.database.names import strip_accents
 
 MAX_WORD_LENGTH = 64
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = "'’‘ʼ`"
 APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 ELIDED = frozenset({"l", "d", "j", "n", "s", "c", "m", "t", "qu"})
-"""What French words lose before a vowel: `l'inclusion` is found by `inclusion`, as `women's` by `women`."""
+"""What is left of French words before a vowel: `inclusion` finds `l'inclusion`."""
 
 _stemmer = EnglishStemmer()
-_stemming = threading.Lock()
-_plain_char = lru_cache(maxsize=4096)(strip_accents)
+_stemmer_lock = threading.Lock()
+_fold_character = lru_cache(maxsize=4096)(strip_accents)
 
 
 class Word(NamedTuple):
-    """A word of a text: its stem, its folded spelling, and where it stands."""
+    """A word of a text: its stem, its folded spelling and its position in the text."""
 
     stem: str
     folded: str
@@ -34,53 +34,52 @@ class Word(NamedTuple):
 @lru_cache(maxsize=200_000)
 def stem(folded: str) -> str:
     """Return the stem of a folded word (Snowball's English stemmer, Porter 2001)."""
-    with _stemming:  # the stemmer keeps the word it is at work on
+    with _stemmer_lock:  # the stemmer has the current word as its state
         return str(_stemmer.stemWord(folded))
 
 
 def words(text: str) -> Iterator[Word]:
-    """Give the words of a text: runs of letters and digits, folded; what is longer than 64 characters is cut off.
+    """Give the words of a text: runs of letters and digits, folded, cut to 64 characters.
 
-    An elided article and an English `'s` are no words.
+    An elided French article and an English `'s` are not words.
     """
     return (Word(stem(folded), folded, start, end) for folded, start, end in tokenize(text))
 
 
 def tokenize(text: str) -> Iterator[tuple[str, int, int]]:
-    """Give the words of a text as ``words`` does, without their stems: folded, and where they begin and end."""
+    """Give the words of a text without their stems: folded spelling, start and end."""
     if text.isascii():
-        folded, starts = text.lower(), None
+        folded, origins = text.lower(), None
     else:
-        parts = [_plain_char(char) for char in text]
+        parts = [_fold_character(character) for character in text]
         folded = "".join(parts)
-        # Where each folded character comes from: folding makes some vanish and some grow.
-        starts = [at for at, part in enumerate(parts) for _ in part]
-    joined = APOSTROPHE.search(folded) is not None
+        # Folding removes some characters and expands others: the position that each comes from.
+        origins = [position for position, part in enumerate(parts) for _ in part]
+    has_apostrophe = APOSTROPHE.search(folded) is not None
     for match in WORD.finditer(folded):
         word = match[0]
-        first, beyond = match.span()
-        if joined and len(word) <= 2 and _is_joined(folded, word, first, beyond):
+        start, end = match.span()
+        if has_apostrophe and len(word) <= 2 and _is_particle(folded, word, start, end):
             continue
-        if starts is None:
-            yield word[:MAX_WORD_LENGTH], first, beyond
-        else:
-            yield word[:MAX_WORD_LENGTH], starts[first], starts[beyond - 1] + 1
+        if origins is not None:
+            start, end = origins[start], origins[end - 1] + 1
+        yield word[:MAX_WORD_LENGTH], start, end
 
 
 def folded_words(text: str) -> list[str]:
-    """Return the folded words of a text, as ``words`` gives them, in a fraction of the time: where they stand is not asked."""
-    folded = text.lower() if text.isascii() else "".join(map(_plain_char, text))
+    """Return the folded words of a text as ``tokenize`` does, but much faster: no positions."""
+    folded = text.lower() if text.isascii() else "".join(map(_fold_character, text))
     if APOSTROPHE.search(folded) is None:
         return [word[:MAX_WORD_LENGTH] for word in WORD.findall(folded)]
     return [
         match[0][:MAX_WORD_LENGTH]
         for match in WORD.finditer(folded)
-        if match.end() - match.start() > 2 or not _is_joined(folded, match[0], *match.span())
+        if len(match[0]) > 2 or not _is_particle(folded, match[0], *match.span())
     ]
 
 
-def _is_joined(folded: str, word: str, start: int, end: int) -> bool:
-    """Tell whether one or two letters are only what an apostrophe has left of a word."""
+def _is_particle(folded: str, word: str, start: int, end: int) -> bool:
+    """Return whether one or two letters are only a part before or after an apostrophe."""
     if (
         word in ELIDED
         and folded[end : end + 1] in APOSTROPHES
