@@ -51,6 +51,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    listening.listen(config.backlog)
     host = "localhost" if settings.host in {"0.0.0.0", "127.0.0.1", "::"} else settings.host  # noqa: S104
     address = f"http://{host}:{listening.getsockname()[1]}"
     print(

@@ -4,6 +4,7 @@ Errors go to stderr; requests go to stdout if BRIEFS_ACCESS_LOG is set. Neither 
 addresses. The message of an unforeseen error may repeat a client's words: only `debug` logs it.
 """
 
+import itertools
 import json
 import logging
 import secrets
@@ -24,9 +25,13 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _access = logging.getLogger(ACCESS)
 
 
+_PREFIX = secrets.token_hex(6)
+_numbers = itertools.count()
+
+
 def new_request_id() -> str:
-    """Return a random id."""
-    return secrets.token_hex(8)
+    """Return an id that no other request has: a random prefix for each process, and a number."""
+    return f"{_PREFIX}-{next(_numbers):x}"
 
 
 def access_log_enabled() -> bool:

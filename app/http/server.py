@@ -9,6 +9,9 @@ from app.settings import Settings
 STOP_SECONDS = 10
 """For requests in progress when the server is stopped."""
 
+HEALTHCHECK_SECONDS = 30
+"""The supervisor replaces a worker that does not answer it for so long."""
+
 
 def server_options(settings: Settings) -> dict[str, Any]:
     """Return the options of ``uvicorn.Config`` that the API is served with."""
@@ -16,6 +19,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "workers": settings.workers,
+        "timeout_worker_healthcheck": HEALTHCHECK_SECONDS,
         "http": LimitedHttpProtocol,
         "ws": "none",
         "access_log": False,  # RequestContext writes ours, without queries and addresses

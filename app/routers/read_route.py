@@ -56,7 +56,8 @@ class ReadRoute(APIRoute):
             if database_name is not None:
                 arguments[database_name] = database
             if is_coroutine:
-                return await cast("Awaitable[Response]", endpoint(**arguments))
+                response: Response = await cast("Any", endpoint(**arguments))
+                return response
             if indexed and _prefers_json(request, query) and database.is_open:
                 return endpoint(**arguments)
             # Questions share a limit; `/ready` and pages do not wait behind them.

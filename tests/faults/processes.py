@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -103,6 +105,7 @@ def server_process(database_url: str, **settings: str) -> Iterator[ServerProcess
         address = (
             lines[0].split()[-1].removesuffix("/recommendations").replace("localhost", "127.0.0.1")
         )
+        httpx.get(f"{address}/health", timeout=START_SECONDS)  # a worker takes its time to start
         yield ServerProcess(process, address, said)
     finally:
         with suppress(ProcessLookupError):

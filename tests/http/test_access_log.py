@@ -104,9 +104,8 @@ def test_an_error_is_told_with_its_request(tmp_path: Path, database_url: str) ->
 
 FAULTY = """
 import sys
-from starlette.applications import Starlette
 from starlette.routing import Route
-from app import main, problems
+from app import main
 import app.__main__ as command
 
 def fail(request):
@@ -116,8 +115,8 @@ def fail(request):
         raise LookupError(request.query_params["q"]) from error
 
 create_app = main.create_app
-def with_a_fault(settings):
-    api = create_app(settings)
+def with_a_fault():
+    api = create_app()
     api.router.routes.insert(0, Route("/{path}", fail))
     return api
 main.create_app = with_a_fault

@@ -286,7 +286,7 @@ def test_a_client_that_never_reads_loses_its_place(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the SQLite file, since nothing else of five briefs is longer than what sockets hold."""
-    monkeypatch.setattr("app.http.connection.UNREAD_SECONDS", 1)
+    monkeypatch.setattr("app.http.protocol.WRITE_SECONDS", 1)
     address = urlsplit(server)
     idle = []
     for _ in range(8):

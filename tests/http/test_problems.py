@@ -178,9 +178,7 @@ def test_the_api_never_writes(client: httpx.Client, method: str, path: str) -> N
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_value_that_the_database_refuses_is_the_clients(
-    database_url: str, backend: str
-) -> None:
+def test_a_value_that_the_database_refuses_is_the_clients(database_url: str, backend: str) -> None:
     """No parameter leads there as far as we know; so a route does, put into the app from outside. SQLite refuses no value."""
     settings = Settings(database_url=database_url)
     app = create_app(settings)
