@@ -1,25 +1,30 @@
-"""What we store: every table, all of them written by the seed and by nothing else.
+"""What we store: every table. Only the seed writes them.
 
-Every row has two names. ``id`` is the public slug, which never changes meaning. ``key`` is a number given when the data
-set is published, in the order of a list without `sort`: links are small, and an order by key comes straight from
-an index, the same on SQLite and PostgreSQL whatever their collation. Links to themes and places are stored with those to everything
-broader, so that one value's items are one range of an index; ``direct`` marks what was coded itself.
+Each row has two names. ``id`` is the public id and never changes its meaning. ``key`` is a number
+that publishing assigns in the default order of lists. So links are small, and an index has the
+default order, which is the same on SQLite and PostgreSQL whatever their collation.
 
-An item is two rows with one key. The one in ``claim`` is narrow: its columns serve to filter, sort and count, and a hundred of them
-are read at once. The one in ``claim_text`` holds its words and its ``document``: the JSON that is served, made once from
-``schemas.py`` by the seed; it is read only for what is shown.
+Link tables of themes and places also link each item to everything broader, so that the items of
+a value are one range of an index. ``direct`` marks the values that the item was coded with.
+
+An item is two rows with one key. The row in ``claim`` is narrow: its columns filter, sort and
+count, and one page of the file holds about a hundred. The row in ``claim_text`` has the words and
+the ``document``, which is the published JSON. The seed renders it from ``schemas.py``; it is read
+only for the items in the response.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Dialect, Index, MetaData, String, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
 SCHEMA = "initial"
-"""The migration that this code's tables correspond to; a test compares it with the newest one."""
+"""The migration that creates these tables. A test compares it with the newest one."""
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -31,14 +36,18 @@ SQLModel.metadata.naming_convention = MetaData(
     },
 ).naming_convention
 
-# Text that decides an order compares by code point on both databases.
-Ordered: Any = String().with_variant(String(collation="C"), "postgresql")
+SortedText: Any = String().with_variant(String(collation="C"), "postgresql")
+"""Text that sorts by code point on both databases."""
+
+WITHOUT_ROWID: Any = {"sqlite_with_rowid": False}
+"""Has SQLite store the rows in the index of the primary key, without a second tree."""
 
 
 class Lexemes(TypeDecorator[Sequence[str]]):
-    """What a row is found by: stems as they are and whole words behind `=`, each once.
+    """The words of a row for the full-text index: stems, and whole words with `=` before them.
 
-    On PostgreSQL a `tsvector` of both. On SQLite the whole words as text: FTS5 indexes them beside the column ``stems``.
+    PostgreSQL stores a `tsvector` of both. SQLite stores the whole words as text, and FTS5 indexes
+    them together with the column ``stems``.
     """
 
     impl = Text
@@ -50,21 +59,65 @@ class Lexemes(TypeDecorator[Sequence[str]]):
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        if (
-            dialect.name == "postgresql"
-        ):  # a word is letters and digits only, so nothing in it ends the quotation
+        if dialect.name == "postgresql":
+            # Words have only letters and digits, so none can end the quotation.
             return " ".join(f"'{word}'" for word in value)
         return " ".join(word[1:] for word in value if word.startswith("="))
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
-    """A named constraint: the column holds one of the values."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+    """Return the constraint that a column has one of some values."""
+    choices = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({choices})", name=column)
 
 
-class Dataset(SQLModel, table=True):
-    """The one published version: exactly one row."""
+def in_order(*columns: str) -> Index:
+    """Return an index whose rows with equal values are in the default order of lists."""
+    return Index(None, *columns, "key")
+
+
+class BaseTable(SQLModel):
+    """A table with the name of its class: ``ClaimTheme`` is ``claim_theme``."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class ItemText(BaseTable):
+    """The document of an item, and the words by which full text finds it.
+
+    ``stems`` has the stemmed words of each searched field in reading order, for phrases, ranking
+    and highlights. ``lexemes`` is for the full-text index.
+    """
+
+    stems: str
+    lexemes: Any = Field(sa_type=Lexemes, nullable=False)
+    document: str
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Sequence[Any]:  # noqa: N805
+        # The migration creates FTS5 tables for SQLite instead.
+        name = f"ix_{cls.__tablename__}_lexemes"
+        index = Index(name, "lexemes", postgresql_using="gin")
+        return (index.ddl_if(dialect="postgresql"),)
+
+
+class EntryName(BaseTable):
+    """A name that a query may use for an entry of a vocabulary."""
+
+    folded: str = Field(primary_key=True)
+    name: str
+
+
+class Link(BaseTable):
+    """A link between two items. The table is its own index, in the order of its primary key."""
+
+    __table_args__: ClassVar[Any] = WITHOUT_ROWID
+
+
+class Dataset(BaseTable, table=True):
+    """The published version: exactly one row."""
 
     __table_args__ = (CheckConstraint("key = 1", name="one_row"),)
 
@@ -76,42 +129,15 @@ class Dataset(SQLModel, table=True):
     codebook: str | None
 
 
-class ItemText(SQLModel):
-    """What is shown of an item, and what full text finds it by, made by ``app/texts.py`` from what the document says.
+class Count(BaseTable, table=True):
+    """How many items of a collection have a value of a dimension, counted when publishing.
 
-    ``stems`` are the stemmed words of each searched field in reading order, for phrases and ranking; ``lexemes`` serve the index.
+    ``collection`` and ``dimension`` are the names in queries. The number of all items has neither
+    dimension nor value; the number of items without any value of a dimension has no value.
+    ``narrower`` says whether an item counts for everything broader than its values too.
     """
 
-    stems: str
-    lexemes: Any = Field(sa_type=Lexemes, nullable=False)
-    document: str
-
-
-def text_index(table: str) -> Index:
-    """PostgreSQL's full-text index of a table; on SQLite the migrations create FTS5 tables instead."""
-    return Index(f"ix_{table}_lexemes", "lexemes", postgresql_using="gin").ddl_if(
-        dialect="postgresql"
-    )
-
-
-def in_order(*columns: str) -> Index:
-    """An index whose entries with equal values are in the order of a list."""
-    return Index(None, *columns, "key")
-
-
-LINK: Any = {"sqlite_with_rowid": False}
-"""A link table is its own index: both columns are its key, in the order in which they are asked for."""
-
-
-class Count(SQLModel, table=True):
-    """How many items of a collection have a value of one of its dimensions, counted when the data set is published.
-
-    ``collection`` and ``dimension`` are the names that a query uses; the number of all items has no dimension and no value, the
-    number of those without any value of a dimension no value. ``narrower`` tells whether themes and places count for everything
-    broader too.
-    """
-
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = WITHOUT_ROWID
 
     collection: str = Field(primary_key=True)
     dimension: str = Field(primary_key=True)
@@ -120,14 +146,14 @@ class Count(SQLModel, table=True):
     number: int
 
 
-class Crosstab(SQLModel, table=True):
-    """How many items of a collection have two values, counted when the data set is published: of themes and everything else.
+class Crosstab(BaseTable, table=True):
+    """How many items of a collection have both a theme and another value, counted when publishing.
 
-    Each pair is two rows, one seen from either value. Themes and places count for everything broader too. Pairs that no item has
-    are left out.
+    Each pair of values is stored in both orders. An item counts for everything broader than its
+    themes and places too. Pairs without items are left out.
     """
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = WITHOUT_ROWID
 
     collection: str = Field(primary_key=True)
     dimension: str = Field(primary_key=True)
@@ -137,12 +163,12 @@ class Crosstab(SQLModel, table=True):
     number: int
 
 
-class Theme(SQLModel, table=True):
+class Theme(BaseTable, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     label: str
     label_fr: str
-    label_sort: str = Field(sa_type=Ordered, index=True)
+    label_sort: str = Field(sa_type=SortedText, index=True)
     definition: str
     definition_fr: str
     scope_note: str | None
@@ -150,10 +176,8 @@ class Theme(SQLModel, table=True):
     broader_key: int | None = Field(foreign_key="theme.key", index=True)
 
 
-class ThemeName(SQLModel, table=True):
-    """Everything a theme may be called in a query: its id, labels and alternative labels."""
-
-    __tablename__: ClassVar[Any] = "theme_name"
+class ThemeName(EntryName, table=True):
+    """A name of a theme: its id, a label or an alternative label."""
 
     folded: str = Field(primary_key=True)
     name: str
@@ -161,13 +185,10 @@ class ThemeName(SQLModel, table=True):
 
 
 class ThemeText(ItemText, table=True):
-    __tablename__: ClassVar[Any] = "theme_text"
-    __table_args__ = (text_index("theme_text"),)
-
     key: int = Field(primary_key=True, foreign_key="theme.key")
 
 
-class Place(SQLModel, table=True):
+class Place(BaseTable, table=True):
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
@@ -177,7 +198,7 @@ class Place(SQLModel, table=True):
     id: str = Field(unique=True)
     name: str
     name_fr: str
-    name_sort: str = Field(sa_type=Ordered, index=True)
+    name_sort: str = Field(sa_type=SortedText, index=True)
     kind: str = Field(index=True)
     iso: str | None = Field(unique=True)
     part_of_key: int | None = Field(foreign_key="place.key", index=True)
@@ -185,10 +206,8 @@ class Place(SQLModel, table=True):
     longitude: float | None
 
 
-class PlaceName(SQLModel, table=True):
-    """Everything a place may be called in a query: its id, names, ISO code and aliases."""
-
-    __tablename__: ClassVar[Any] = "place_name"
+class PlaceName(EntryName, table=True):
+    """A name of a place: its id, a name, its ISO code or an alias."""
 
     folded: str = Field(primary_key=True)
     name: str
@@ -196,27 +215,22 @@ class PlaceName(SQLModel, table=True):
 
 
 class PlaceText(ItemText, table=True):
-    __tablename__: ClassVar[Any] = "place_text"
-    __table_args__ = (text_index("place_text"),)
-
     key: int = Field(primary_key=True, foreign_key="place.key")
 
 
-class Actor(SQLModel, table=True):
+class Actor(BaseTable, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     name: str
-    name_sort: str = Field(sa_type=Ordered, index=True)
-    kind: str = Field(sa_type=Ordered, index=True)
+    name_sort: str = Field(sa_type=SortedText, index=True)
+    kind: str = Field(sa_type=SortedText, index=True)
     part_of_key: int | None = Field(foreign_key="actor.key", index=True)
     pseudonym: bool
     description: str | None
 
 
-class ActorName(SQLModel, table=True):
-    """Everything an actor may be called in a query: its id, name and aliases."""
-
-    __tablename__: ClassVar[Any] = "actor_name"
+class ActorName(EntryName, table=True):
+    """A name of an actor: its id, its name or an alias."""
 
     folded: str = Field(primary_key=True)
     name: str
@@ -224,21 +238,19 @@ class ActorName(SQLModel, table=True):
 
 
 class ActorText(ItemText, table=True):
-    __tablename__: ClassVar[Any] = "actor_text"
-    __table_args__ = (text_index("actor_text"),)
-
     key: int = Field(primary_key=True, foreign_key="actor.key")
 
 
-class Dated(SQLModel):
-    """When a brief was published; on its claims and recommendations too, so that they sort and filter without a join.
+class Dated(BaseTable):
+    """When a brief was published. Its claims and recommendations have copies, to avoid joins.
 
-    ``published`` may be a year, a month or a day (ISO 8601); ``published_first`` and ``published_last`` are the first and
-    last day it can mean, ``year`` its year; all three are empty where the date is unknown.
+    ``published`` is a year, a month or a day (ISO 8601). ``published_first`` and
+    ``published_last`` are the first and the last day of it, ``year`` is its year. These three are
+    empty if the date is unknown.
     """
 
-    published_first: str = Field(sa_type=Ordered)
-    published_last: str = Field(sa_type=Ordered)
+    published_first: str = Field(sa_type=SortedText)
+    published_last: str = Field(sa_type=SortedText)
     year: str
 
 
@@ -253,7 +265,7 @@ class Article(Dated, table=True):
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
     title: str
-    title_sort: str = Field(sa_type=Ordered, index=True)
+    title_sort: str = Field(sa_type=SortedText, index=True)
     publisher_key: int = Field(foreign_key="actor.key")
     published: str | None
     kind: str
@@ -264,34 +276,26 @@ class Article(Dated, table=True):
 
 
 class ArticleText(ItemText, table=True):
-    __tablename__: ClassVar[Any] = "article_text"
-    __table_args__ = (text_index("article_text"),)
-
     key: int = Field(primary_key=True, foreign_key="article.key")
     body: str
     text_document: str
 
 
-class ArticleName(SQLModel, table=True):
-    """Everything an article may be called in a query: its id and title."""
+class ArticleName(BaseTable, table=True):
+    """A name of an article: its id or its title."""
 
-    __tablename__: ClassVar[Any] = "article_name"
-
-    folded: str = Field(primary_key=True, sa_type=Ordered)
+    folded: str = Field(primary_key=True, sa_type=SortedText)
     article_key: int = Field(foreign_key="article.key", index=True)
 
 
-class ArticleAuthor(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "article_author"
-    __table_args__ = LINK
-
+class ArticleAuthor(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
     position: int
 
 
 class Annotation(Dated):
-    """What claims and recommendations share."""
+    """The columns that claims and recommendations share."""
 
     key: int = Field(primary_key=True)
     id: str = Field(unique=True)
@@ -301,11 +305,12 @@ class Annotation(Dated):
     confidence: str
 
 
-class Statement(ItemText):
-    """What an annotation says, and the exact words it stands on.
+class AnnotationText(ItemText):
+    """The statement of an annotation, and the quote that it rests on.
 
-    ``quote_start`` and ``quote_end`` count Unicode code points of the article's body, as the W3C Web Annotation
-    TextPositionSelector does; ``quote_sha256`` is the digest of the quote's UTF-8 bytes.
+    ``quote_start`` and ``quote_end`` count Unicode code points of the article's body, as in the
+    TextPositionSelector of the W3C Web Annotation Data Model. ``quote_sha256`` is the SHA-256 of
+    the quote in UTF-8.
     """
 
     statement: str
@@ -317,6 +322,11 @@ class Statement(ItemText):
     coder: str
     coded_on: str
     note: str | None
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Sequence[Any]:  # noqa: N805
+        span = CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span")
+        return (*super().__table_args__, span)
 
 
 class Claim(Annotation, table=True):
@@ -330,74 +340,54 @@ class Claim(Annotation, table=True):
         in_order("published_first"),
     )
 
-    kind: str = Field(sa_type=Ordered)
+    kind: str = Field(sa_type=SortedText)
 
 
-class ClaimText(Statement, table=True):
-    __tablename__: ClassVar[Any] = "claim_text"
-    __table_args__ = (
-        text_index("claim_text"),
-        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
-    )
-
+class ClaimText(AnnotationText, table=True):
     key: int = Field(primary_key=True, foreign_key="claim.key")
 
 
-class ClaimSource(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "claim_source"
-    __table_args__ = LINK
-
+class ClaimSource(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
 
 
-class ClaimAbout(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "claim_about"
-    __table_args__ = LINK
-
+class ClaimAbout(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
 
 
-class ClaimTheme(SQLModel, table=True):
-    """With the date besides, so that the newest on a theme come straight from an index."""
+class ClaimTheme(Link, table=True):
+    """The date is copied so that an index has the newest items of a theme in order."""
 
-    __tablename__: ClassVar[Any] = "claim_theme"
-    __table_args__ = (Index(None, "theme_key", "published_first", "claim_key"), LINK)
+    __table_args__ = (Index(None, "theme_key", "published_first", "claim_key"), WITHOUT_ROWID)
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
     direct: bool
-    published_first: str = Field(sa_type=Ordered)
+    published_first: str = Field(sa_type=SortedText)
 
 
-class ClaimPlace(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "claim_place"
-    __table_args__ = LINK
-
+class ClaimPlace(Link, table=True):
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
     direct: bool
 
 
-class ClaimActor(SQLModel, table=True):
+class ClaimActor(Link, table=True):
     """The actors with any role in a claim."""
-
-    __tablename__: ClassVar[Any] = "claim_actor"
-    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
 
 
-class ClaimRelation(SQLModel, table=True):
-    """How one claim bears on another. Each relation is two rows, one seen from either claim."""
+class ClaimRelation(Link, table=True):
+    """A relation between two claims. Each relation is stored from both sides."""
 
-    __tablename__: ClassVar[Any] = "claim_relation"
     __table_args__ = (
         one_of("type", "supports", "supported-by", "contradicts", "qualifies", "qualified-by"),
         CheckConstraint("claim_key <> other_key", name="not_itself"),
-        LINK,
+        WITHOUT_ROWID,
     )
 
     type: str = Field(primary_key=True)
@@ -425,129 +415,92 @@ class Recommendation(Annotation, table=True):
     action: str
 
 
-class RecommendationText(Statement, table=True):
-    __tablename__: ClassVar[Any] = "recommendation_text"
-    __table_args__ = (
-        text_index("recommendation_text"),
-        CheckConstraint("0 <= quote_start AND quote_start < quote_end", name="span"),
-    )
-
+class RecommendationText(AnnotationText, table=True):
     key: int = Field(primary_key=True, foreign_key="recommendation.key")
 
 
-class RecommendationSource(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "recommendation_source"
-    __table_args__ = LINK
-
+class RecommendationSource(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class RecommendationAddressee(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "recommendation_addressee"
-    __table_args__ = LINK
-
+class RecommendationAddressee(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class RecommendationBeneficiary(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "recommendation_beneficiary"
-    __table_args__ = LINK
-
+class RecommendationBeneficiary(Link, table=True):
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class RecommendationTheme(SQLModel, table=True):
-    """With the date besides, so that the newest on a theme come straight from an index."""
+class RecommendationTheme(Link, table=True):
+    """The date is copied so that an index has the newest items of a theme in order."""
 
-    __tablename__: ClassVar[Any] = "recommendation_theme"
-    __table_args__ = (Index(None, "theme_key", "published_first", "recommendation_key"), LINK)
+    __table_args__ = (
+        Index(None, "theme_key", "published_first", "recommendation_key"),
+        WITHOUT_ROWID,
+    )
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
     direct: bool
-    published_first: str = Field(sa_type=Ordered)
+    published_first: str = Field(sa_type=SortedText)
 
 
-class RecommendationPlace(SQLModel, table=True):
-    __tablename__: ClassVar[Any] = "recommendation_place"
-    __table_args__ = LINK
-
+class RecommendationPlace(Link, table=True):
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
     direct: bool
 
 
-class RecommendationActor(SQLModel, table=True):
+class RecommendationActor(Link, table=True):
     """The actors with any role in a recommendation."""
-
-    __tablename__: ClassVar[Any] = "recommendation_actor"
-    __table_args__ = LINK
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class RecommendationClaim(SQLModel, table=True):
-    """The claims of the same article that a recommendation is based on."""
-
-    __tablename__: ClassVar[Any] = "recommendation_claim"
-    __table_args__ = LINK
+class RecommendationClaim(Link, table=True):
+    """The claims that a recommendation is based on, all of the same article."""
 
     claim_key: int = Field(foreign_key="claim.key", primary_key=True)
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class ArticleTheme(SQLModel, table=True):
+class ArticleTheme(Link, table=True):
     """The themes of the claims and recommendations in an article."""
-
-    __tablename__: ClassVar[Any] = "article_theme"
-    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
     direct: bool
 
 
-class ArticlePlace(SQLModel, table=True):
+class ArticlePlace(Link, table=True):
     """The places of the claims and recommendations in an article."""
-
-    __tablename__: ClassVar[Any] = "article_place"
-    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
     direct: bool
 
 
-class ArticleActor(SQLModel, table=True):
-    """The actors with any role in an article, its authors and publisher among them."""
-
-    __tablename__: ClassVar[Any] = "article_actor"
-    __table_args__ = LINK
+class ArticleActor(Link, table=True):
+    """The actors with any role in an article, including its authors and publisher."""
 
     actor_key: int = Field(foreign_key="actor.key", primary_key=True)
     article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
 
 
-class ActorTheme(SQLModel, table=True):
+class ActorTheme(Link, table=True):
     """The themes of the claims and recommendations in which an actor has a role."""
-
-    __tablename__: ClassVar[Any] = "actor_theme"
-    __table_args__ = LINK
 
     theme_key: int = Field(foreign_key="theme.key", primary_key=True)
     actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
     direct: bool
 
 
-class ActorPlace(SQLModel, table=True):
+class ActorPlace(Link, table=True):
     """The places of the claims and recommendations in which an actor has a role."""
-
-    __tablename__: ClassVar[Any] = "actor_place"
-    __table_args__ = LINK
 
     place_key: int = Field(foreign_key="place.key", primary_key=True)
     actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)

@@ -1,7 +1,7 @@
-"""What we publish: every shape an answer can have, errors included.
+"""What we publish: the schema of every response, errors included.
 
-Output schemas have no defaults, so a field that is there is always there (null where the fact is unknown), and the OpenAPI
-document says so. A list and its detail page give the same shape.
+No field has a default. So a field is always present, null if the fact is unknown, and the OpenAPI
+document says so. An item has the same schema in a list and on its own.
 """
 
 from enum import StrEnum
@@ -9,8 +9,10 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Slug = Annotated[str, Field(description="A public id: never changes meaning, never reused")]
-Path = Annotated[str, Field(description="An address on this server, from its root")]
+Slug = Annotated[
+    str, Field(description="A public id. It never changes its meaning and is never reused")
+]
+UrlPath = Annotated[str, Field(description="The path of a URL on this server")]
 
 
 class ArticleKind(StrEnum):
@@ -56,7 +58,7 @@ class ClaimKind(StrEnum):
 
 
 class RelationType(StrEnum):
-    """A relation as seen from the claim that lists it; `contradicts` is the same from both sides."""
+    """A relation, seen from the claim that lists it. `contradicts` is the same from both sides."""
 
     SUPPORTS = "supports"
     SUPPORTED_BY = "supported-by"
@@ -72,7 +74,7 @@ class Strength(StrEnum):
 
 
 class Action(StrEnum):
-    """How definite the step is, after the action categories of UPR Info."""
+    """How definite the recommended action is, after the categories of UPR Info."""
 
     SPECIFIC = "specific"
     GENERAL = "general"
@@ -87,12 +89,12 @@ class Confidence(StrEnum):
 
 
 class Shape(BaseModel):
-    """The settings of every published shape."""
+    """The base of every published schema."""
 
     model_config = ConfigDict(frozen=True, use_enum_values=True)
 
 
-# --- small references: the id and what to show for it ---
+# --- references: an id and what to display for it ---
 
 
 class ArticleRef(Shape):
@@ -101,7 +103,7 @@ class ArticleRef(Shape):
     publisher: str
     publisher_id: Slug
     published: str | None = Field(
-        description="ISO 8601: a day, a month or a year, as far as it is confirmed"
+        description="ISO 8601: a day, a month or a year, as precise as confirmed"
     )
 
 
@@ -109,7 +111,9 @@ class ActorRef(Shape):
     id: Slug
     name: str
     kind: ActorKind
-    pseudonym: bool = Field(description="The name protects a real person: show it as a pseudonym")
+    pseudonym: bool = Field(
+        description="The name protects a real person: display it as a pseudonym"
+    )
 
 
 class ThemeRef(Shape):
@@ -133,13 +137,11 @@ class AnnotationRef(Shape):
 
 
 class Quote(Shape):
-    """The exact words, with the selectors of the W3C Web Annotation Data Model."""
+    """The exact words of the source, with the selectors of the W3C Web Annotation Data Model."""
 
-    exact: str = Field(
-        description="The words of the source, character for character (TextQuoteSelector)"
-    )
-    prefix: str = Field(description="The words just before, within the article's body")
-    suffix: str = Field(description="The words just after, within the article's body")
+    exact: str = Field(description="The quoted words, character for character (TextQuoteSelector)")
+    prefix: str = Field(description="The words just before the quote, in the article's body")
+    suffix: str = Field(description="The words just after the quote, in the article's body")
     start: int = Field(
         description="Offset of the first character in the body, in Unicode code points, from 0",
         ge=0,
@@ -148,15 +150,16 @@ class Quote(Shape):
         description="Offset just after the last character (TextPositionSelector)", ge=1
     )
     paragraph: int = Field(
-        description="Number of the paragraph in `/articles/{id}/text`, from 1", ge=1
+        description="The number of the paragraph in `/articles/{id}/text`, from 1", ge=1
     )
     link: str | None = Field(
-        description="The publisher's page, opened at the sentence (URL text fragment); null where no address is confirmed",
+        description="The publisher's page, scrolled to the sentence (URL text fragment); "
+        "null if no address is confirmed",
     )
 
 
 class Coding(Shape):
-    """How an annotation came about."""
+    """Who coded an annotation, when, and with what confidence."""
 
     coder: str
     coded_on: str = Field(description="ISO 8601 date")
@@ -166,59 +169,59 @@ class Coding(Shape):
 class Relation(Shape):
     type: RelationType
     claim: AnnotationRef
-    note: str | None = Field(description="Why a reader of both would agree")
+    note: str | None = Field(description="Why the relation holds")
 
 
 class ItemLinks(Shape):
-    self: Path
+    self: UrlPath
 
 
 class AnnotationLinks(ItemLinks):
-    article: Path
+    article: UrlPath
 
 
 class ArticleLinks(ItemLinks):
-    text: Path
-    claims: Path
-    recommendations: Path
-    actors: Path
+    text: UrlPath
+    claims: UrlPath
+    recommendations: UrlPath
+    actors: UrlPath
 
 
 class ThemeLinks(ItemLinks):
-    claims: Path
-    recommendations: Path
+    claims: UrlPath
+    recommendations: UrlPath
 
 
 class PlaceLinks(ItemLinks):
-    claims: Path
-    recommendations: Path
+    claims: UrlPath
+    recommendations: UrlPath
 
 
 class ActorLinks(ItemLinks):
-    claims: Path = Field(description="What the actor asserts")
-    recommendations: Path = Field(description="What the actor recommends")
-    asked: Path = Field(description="What the actor is asked to do")
-    articles: Path = Field(description="Where the actor has any role")
+    claims: UrlPath = Field(description="Claims that the actor makes")
+    recommendations: UrlPath = Field(description="Recommendations that the actor makes")
+    asked: UrlPath = Field(description="Recommendations that ask the actor to act")
+    articles: UrlPath = Field(description="Articles in which the actor has any role")
 
 
 class ArticleCounts(Shape):
     claims: int
     recommendations: int
-    actors: int = Field(description="Actors with any role in it, author and publisher included")
+    actors: int = Field(description="Actors with any role in it, including author and publisher")
     paragraphs: int
 
 
 class ActorCounts(Shape):
     claims: int = Field(description="Claims of which the actor is a source")
-    about: int = Field(description="Claims that speak of the actor")
+    about: int = Field(description="Claims about the actor")
     recommendations: int = Field(description="Recommendations of which the actor is a source")
     addressee: int = Field(description="Recommendations that ask the actor to act")
-    beneficiary: int = Field(description="Recommendations that are to help the actor")
+    beneficiary: int = Field(description="Recommendations that would help the actor")
     articles: int
 
 
 class VocabularyCounts(Shape):
-    """Items under this entry or anything narrower, each counted once: the totals of the lists that `links` name."""
+    """Items with this entry or anything narrower, each counted once: the totals of `links`."""
 
     claims: int
     recommendations: int
@@ -231,11 +234,12 @@ class VocabularyCounts(Shape):
 Highlight = Annotated[
     str | None,
     Field(
-        description="With `q`: the first text that matches, as HTML: `<mark>` round the words, all else escaped; else null"
+        description="With `q`: the first matching text as HTML, with `<mark>` around the words "
+        "and all else escaped; otherwise null"
     ),
 ]
 MatchedIn = Annotated[
-    list[str] | None, Field(description="With `q`: the fields that match; else null")
+    list[str] | None, Field(description="With `q`: the fields that match; otherwise null")
 ]
 
 
@@ -244,16 +248,16 @@ class Article(Shape):
     title: str
     publisher: str
     publisher_id: Slug = Field(description="The publisher as an actor")
-    authors: list[ActorRef] | None = Field(description="Null where the text does not name them")
+    authors: list[ActorRef] | None = Field(description="Null if the text does not name them")
     published: str | None = Field(
-        description="ISO 8601: a day, a month or a year, as far as it is confirmed"
+        description="ISO 8601: a day, a month or a year, as precise as confirmed"
     )
     kind: ArticleKind
     language: str = Field(description="BCP 47")
-    url: str | None = Field(description="The publisher's page; null where it is not confirmed")
-    rights: str = Field(description="Whose the text is")
+    url: str | None = Field(description="The publisher's page; null if not confirmed")
+    rights: str = Field(description="Who holds the rights to the text")
     note: str | None = Field(
-        description="What a reader must know of the text, such as that it is a summary"
+        description="What a reader must know about the text, such as that it is a summary"
     )
     themes: list[ThemeRef] = Field(description="Themes of the claims and recommendations in it")
     places: list[PlaceRef] = Field(description="Places of the claims and recommendations in it")
@@ -264,7 +268,7 @@ class Article(Shape):
 
 
 class Claim(Shape):
-    """A statement that an argument rests on and that somebody could dispute or check."""
+    """A statement that an argument rests on and that a reader could dispute or check."""
 
     id: Slug
     statement: str = Field(
@@ -273,12 +277,12 @@ class Claim(Shape):
     quote: Quote
     kind: ClaimKind
     article: ArticleRef
-    sources: list[ActorRef] = Field(description="Who asserts it")
-    about: list[ActorRef] = Field(description="Whom it speaks of")
+    sources: list[ActorRef] = Field(description="Who makes the claim")
+    about: list[ActorRef] = Field(description="Who the claim is about")
     places: list[PlaceRef]
     themes: list[ThemeRef]
     relations: list[Relation]
-    basis_of: list[AnnotationRef] = Field(description="Recommendations that are based on it")
+    basis_of: list[AnnotationRef] = Field(description="Recommendations based on it")
     coding: Coding
     note: str | None = Field(description="What the coder had to decide")
     links: AnnotationLinks
@@ -287,7 +291,7 @@ class Claim(Shape):
 
 
 class Recommendation(Shape):
-    """A statement that somebody should or should not do something, or that a course of action is needed."""
+    """A statement that somebody should or should not act, or that an action is needed."""
 
     id: Slug
     statement: str = Field(
@@ -296,17 +300,17 @@ class Recommendation(Shape):
     quote: Quote
     strength: Strength
     explicit: bool = Field(
-        description="The sentence itself prescribes; false where the context clearly implies it"
+        description="True if the sentence itself recommends; false if only its context does"
     )
     action: Action
     article: ArticleRef
     sources: list[ActorRef] = Field(description="Who recommends it")
-    addressees: list[ActorRef] = Field(description="Who is to act")
-    beneficiaries: list[ActorRef] = Field(description="Whom it is to help")
+    addressees: list[ActorRef] = Field(description="Who should act")
+    beneficiaries: list[ActorRef] = Field(description="Who should benefit")
     places: list[PlaceRef]
     themes: list[ThemeRef]
     based_on: list[AnnotationRef] = Field(
-        description="The claims of the same article given as its reasons"
+        description="Claims of the same article that are its reasons"
     )
     coding: Coding
     note: str | None = Field(description="What the coder had to decide")
@@ -319,12 +323,14 @@ class Actor(Shape):
     id: Slug
     name: str
     kind: ActorKind
-    pseudonym: bool = Field(description="The name protects a real person: show it as a pseudonym")
+    pseudonym: bool = Field(
+        description="The name protects a real person: display it as a pseudonym"
+    )
     part_of: ActorRef | None
     aliases: list[str]
-    description: str | None = Field(description="One sentence, drawn from the texts alone")
+    description: str | None = Field(description="One sentence, from the texts alone")
     articles: list[ArticleRef] = Field(
-        description="Where the actor has any role: the first hundred of `counts.articles`"
+        description="Articles in which the actor has any role: the first 100 of `counts.articles`"
     )
     counts: ActorCounts
     links: ActorLinks
@@ -384,11 +390,11 @@ class Paragraph(Shape):
 
 
 class ArticleText(Shape):
-    """The body as numbered paragraphs; joined by an empty line they are the text that offsets count in."""
+    """The body as numbered paragraphs. Joined by an empty line they are the text of all offsets."""
 
     article: ArticleRef
     sha256: str = Field(
-        description="Digest of the body's UTF-8 bytes, that is, of the `text/plain` answer"
+        description="SHA-256 of the body in UTF-8, which is the `text/plain` response"
     )
     length: int = Field(description="Length of the body in Unicode code points")
     paragraphs: list[Paragraph]
@@ -400,16 +406,18 @@ Item = TypeVar("Item")
 
 
 class Meta(Shape):
-    total: int = Field(description="How many items the filters match, on all pages together")
-    dataset: str = Field(description="The version of the data this answer is from")
+    total: int = Field(description="The number of matching items, on all pages")
+    dataset: str = Field(description="The data version of this response")
     applied: dict[str, list[str]] = Field(
-        description="What each filter was taken to mean: every value it covered; `!` before those it excludes",
+        description="What each filter means: every value that it includes, and with `!` every "
+        "value that it excludes",
     )
     ranked: bool | None = Field(
-        description="With `q`: whether the best come first; false where another order was asked for, or more match than are ranked",
+        description="With `q`: whether the best matches come first. False with another `sort`, or "
+        "if too many items match to be ranked; null without `q`",
     )
     facets_omitted: dict[str, int] = Field(
-        description="How many further values a facet has, beyond the most frequent ones shown"
+        description="How many values a facet leaves out, if any. It lists the most frequent ones"
     )
 
 
@@ -420,16 +428,18 @@ class PageLinks(Shape):
 
 
 class FacetValue(Shape):
-    """A value that items found have, and how many of them."""
+    """A value and the number of matching items that have it."""
 
-    value: str = Field(description="As a filter takes it")
+    value: str = Field(description="The value to use in the filter")
     label: str
     count: int = Field(
-        description="Items found with this value (or something narrower), each once: the total behind an adding `link`"
+        description="Matching items with this value (or a narrower one), each counted once. It is "
+        "the `total` of the list at `link` if that adds the value"
     )
-    selected: bool = Field(description="Whether the query asks for the value already")
+    selected: bool = Field(description="Whether the query has the value already")
     link: str | None = Field(
-        description="The list with the value added, or taken away where it is selected; null where neither can be"
+        description="The list with the value added, or removed if it is selected; null if the query "
+        "has as many values as allowed"
     )
 
 
@@ -438,7 +448,7 @@ class Page(Shape, Generic[Item]):
     meta: Meta
     links: PageLinks
     facets: dict[str, list[FacetValue]] = Field(
-        description="By name, if `facets` asks for any; the most frequent values first"
+        description="By name, as requested in `facets`; the most frequent values first"
     )
 
 
@@ -448,32 +458,34 @@ class Page(Shape, Generic[Item]):
 class StatsValue(Shape):
     """A value of a dimension: a row or a column of the table."""
 
-    value: str = Field(description="As a filter takes it")
+    value: str = Field(description="The value to use in the filter")
     label: str
-    count: int = Field(description="Items with this value (or something narrower), each once")
+    count: int = Field(description="Items with this value (or a narrower one), each counted once")
     link: str | None = Field(
-        description="The list of these items; null where the query is as full, or as long, as it may be"
+        description="The list of these items; null if the query has as many values, or is as long, "
+        "as allowed"
     )
 
 
 class StatsDimension(Shape):
     name: str
     values: list[StatsValue] = Field(
-        description="Every value, also those without items; themes, places and years in their order"
+        description="Every value, including those without items, in the order of the vocabulary. "
+        "Actors without any item in the collection are left out"
     )
-    without: int = Field(description="Items that have no value at all here")
+    without: int = Field(description="Items that have no value of this dimension")
 
 
 class StatsCell(Shape):
     values: dict[str, str] = Field(description="The value of each dimension")
     count: int
     link: str | None = Field(
-        description="The list of these items: its total is the count; null as above"
+        description="The list of these items, whose `total` is the count; null as in `dimensions`"
     )
 
 
 class StatsMeta(Shape):
-    total: int = Field(description="Items that the filters match, each once")
+    total: int = Field(description="The number of matching items, each counted once")
     dataset: str
     applied: dict[str, list[str]]
     counted: str = Field(description="How items with several values are counted")
@@ -481,11 +493,11 @@ class StatsMeta(Shape):
 
 class StatsLinks(Shape):
     self: str
-    list: str = Field(description="The items that are counted")
+    list: str = Field(description="The list of the counted items")
 
 
 class Stats(Shape):
-    """Counts under the same filters as a list, zeros included: what the corpus does not say shows too."""
+    """Counts of the items that match the same filters as a list, including zeros."""
 
     data: list[StatsCell]
     dimensions: list[StatsDimension]
@@ -507,9 +519,12 @@ class Hit(Shape):
     ]
     id: Slug
     title: str = Field(description="A statement, a title, a name or a label")
-    article: ArticleRef | None = Field(description="Of a claim or a recommendation")
+    article: ArticleRef | None = Field(
+        description="The article of a claim or recommendation; otherwise null"
+    )
     score: float | None = Field(
-        description="Higher is better, comparable within one kind and answer; null where too many match to be ranked"
+        description="Higher is better; comparable within one kind of item and one response. Null "
+        "if too many items match to be ranked"
     )
     highlight: Highlight
     matched_in: MatchedIn
@@ -535,10 +550,10 @@ class DatasetRights(Shape):
 
 
 class DatasetLinks(ItemLinks):
-    quality: Path
-    codebook: Path = Field(description="404 where the corpus has none")
-    download: Path
-    sqlite: Path = Field(description="404 where PostgreSQL serves the data")
+    quality: UrlPath
+    codebook: UrlPath = Field(description="404 if the corpus has none")
+    download: UrlPath
+    sqlite: UrlPath = Field(description="404 if the data is in PostgreSQL")
 
 
 class Dataset(Shape):
@@ -546,10 +561,10 @@ class Dataset(Shape):
     description: str
     edition: str
     version: str = Field(
-        description="The edition and the beginning of the digest; in `meta.dataset` of every list"
+        description="The edition and the start of the digest, as in `meta.dataset` of every list"
     )
     digest: str = Field(
-        description="SHA-256 of the canonical content: the same corpus gives the same digest anywhere"
+        description="SHA-256 of the canonical content: equal for equal corpora, everywhere"
     )
     counts: DatasetCounts
     rights: DatasetRights
@@ -558,7 +573,7 @@ class Dataset(Shape):
 
 
 class QuoteCheck(Shape):
-    """Every stored quote, its offsets and its digest compared with the stored text."""
+    """All stored quotes, their offsets and digests, compared with the stored texts."""
 
     checked: int
     hold: int
@@ -569,7 +584,7 @@ class ArticleQuality(Shape):
     article: ArticleRef
     claims: dict[ClaimKind, int]
     recommendations: dict[Strength, int]
-    paragraphs: int = Field(description="Paragraphs of the body, headings left out")
+    paragraphs: int = Field(description="Paragraphs of the body without headings")
     annotated_paragraphs: int
     annotated_share: float = Field(description="From 0 to 1")
 
@@ -578,16 +593,16 @@ class Quality(Shape):
     dataset: str
     quotes: QuoteCheck
     articles: list[ArticleQuality]
-    articles_omitted: int = Field(description="How many more articles there are than are listed")
+    articles_omitted: int = Field(description="The number of articles that are not listed")
     confidence: dict[Confidence, int] = Field(
-        description="How many claims and recommendations were coded how confidently"
+        description="The number of claims and recommendations by the coder's confidence"
     )
     low_confidence: list[AnnotationRef]
     low_confidence_omitted: int = Field(
-        description="How many more were coded with little confidence than are listed"
+        description="The number of low-confidence annotations that are not listed"
     )
     themes_without_items: list[ThemeRef] = Field(
-        description="Themes that neither they nor anything narrower is coded with"
+        description="Themes without any item, their narrower themes included"
     )
     actors_without_items: list[ActorRef] = Field(
         description="Actors without a role in any claim or recommendation"
@@ -614,17 +629,17 @@ class Index(Shape):
 
 
 class ProblemItem(Shape):
-    """One thing that is wrong with the request."""
+    """One error in the request."""
 
     parameter: str
     value: str | None
     message: str
-    did_you_mean: list[str] = Field(description="The nearest valid values, best first")
-    valid: str | None = Field(description="Where the valid values are listed, or what they are")
+    did_you_mean: list[str] = Field(description="Similar valid values, the best first")
+    valid: str | None = Field(description="The valid values, or the path of their list")
 
 
 class ProblemKind(Shape):
-    """What the `type` of a problem leads to."""
+    """The explanation of a type of problem."""
 
     type: str
     title: str

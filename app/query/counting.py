@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from fastapi import Request
 from sqlalchemy import Select, bindparam, select
@@ -29,12 +29,14 @@ class FilteredItems:
     counted, and cached for this data version.
 
     Args:
+        query: the parameters of the request.
         snapshot: the data version, with a connection.
         selection: the filters as SQL.
         applied: what each filter means, for `meta.applied`.
         digest: the ``query_digest`` of the request.
     """
 
+    query: Filters
     snapshot: Snapshot
     selection: Selection
     applied: dict[str, list[str]]
@@ -43,16 +45,16 @@ class FilteredItems:
     @classmethod
     def from_query(
         cls, request: Request, snapshot: Snapshot, collection: Collection, query: Filters
-    ) -> "FilteredItems":
-        """Resolve the filters of a request.
+    ) -> Self:
+        """Resolve the parameters of a request.
 
         Raises:
-            Problem: an unknown value, or too many conditions.
+            Problem: an unknown value or sort key, or too many conditions.
         """
         resolver = Resolver(snapshot)
         selection = select_items(collection, query, resolver)
         digest = query_digest(request.scope["path"], request.query_params.multi_items())
-        return cls(snapshot, selection, resolver.applied, digest)
+        return cls(query, snapshot, selection, resolver.applied, digest)
 
     @property
     def collection(self) -> Collection:

@@ -63,20 +63,38 @@ def parse_filter(parameter: str, occurrences: Sequence[str]) -> list[FilterValue
             value = alternative.strip().removeprefix("!").strip()
             if '"' in value:
                 if not re.fullmatch(r'"[^"]*"', value):
-                    message = "put double quotes around the whole value, or leave them out."
-                    raise _invalid_value(parameter, value, message)
+                    raise _invalid_value(
+                        parameter,
+                        value,
+                        "put double quotes around the whole value, or leave them out.",
+                    )
                 value = value[1:-1].strip()
             if not value:
-                message = "has an empty value; leave the parameter out to get all items."
-                raise _invalid_value(parameter, text, message)
+                raise _invalid_value(
+                    parameter,
+                    text,
+                    "has an empty value; leave the parameter out to get all items.",
+                )
             if len(value) > max_length:
-                message = f"a value has at most {max_length} characters."
-                raise _invalid_value(parameter, value, message)
+                raise _invalid_value(
+                    parameter, value, f"a value has at most {max_length} characters."
+                )
             (values.none_of if negated else values.any_of).append(value)
         parsed.append(values)
     if sum(len(any_of) + len(none_of) for any_of, none_of in parsed) > MAX_VALUES:
         raise _invalid_value(parameter, None, f"takes at most {MAX_VALUES} values.")
     return parsed
+
+
+def _parse_year(parameter: str, value: str) -> str:
+    """Return a year, which need not occur in the data."""
+    if not re.fullmatch("[0-9]{4}", value):
+        raise _invalid_value(
+            parameter,
+            value,
+            "must be a year, e.g. 2021; for several years use published_from and published_to.",
+        )
+    return value
 
 
 def _invalid_value(parameter: str, value: str | None, message: str) -> Problem:
@@ -106,7 +124,7 @@ class Resolver:
         occurrences: Sequence[str] = getattr(query, name)
         vocabulary = dimension.vocabulary
         if vocabulary == YEARS:
-            return self._resolve_years(name, occurrences)
+            return self._resolve_all(name, occurrences, partial(_parse_year, name), sorted)
         if isinstance(vocabulary, str):
             narrower = dimension.has_hierarchy and query.includes_narrower
             return self._resolve_names(name, occurrences, vocabulary, narrower=narrower)
@@ -141,20 +159,6 @@ class Resolver:
 
         return self._resolve_all(parameter, occurrences, find, ids)
 
-    def _resolve_years(self, parameter: str, occurrences: Sequence[str]) -> list[FilterKeys]:
-        """Resolve a filter on years, which need not occur in the data."""
-
-        def find(value: str) -> str:
-            if not re.fullmatch("[0-9]{4}", value):
-                message = (
-                    "must be a year, e.g. 2021; for a range of years use published_from and "
-                    "published_to."
-                )
-                raise _invalid_value(parameter, value, message)
-            return value
-
-        return self._resolve_all(parameter, occurrences, find, list)
-
     def resolve_choices(
         self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]
     ) -> list[FilterKeys]:
@@ -168,7 +172,7 @@ class Resolver:
                 self._add_unknown(parameter, value, lambda: by_name, valid)
             return choice
 
-        return self._resolve_all(parameter, occurrences, find, list, in_order=False)
+        return self._resolve_all(parameter, occurrences, find, list)
 
     def resolve_ids(self, table: Any, occurrences: Sequence[str]) -> list[FilterKeys]:
         """Resolve the filter `id` on the items of a table."""
@@ -185,7 +189,7 @@ class Resolver:
             return key
 
         return self._resolve_all(
-            "id", occurrences, find, lambda keys: [ids_by_key[key] for key in keys]
+            "id", occurrences, find, lambda keys: [ids_by_key[key] for key in sorted(keys)]
         )
 
     def resolve_dates(self, query: DatedFilters) -> dict[str, str]:
@@ -204,8 +208,6 @@ class Resolver:
         occurrences: Sequence[str],
         find: Callable[[str], Any | None],
         to_ids: Callable[[list[Any]], list[str]],
-        *,
-        in_order: bool = True,
     ) -> list[FilterKeys]:
         """Resolve every value of a filter, and note what it means in `applied`.
 
@@ -213,21 +215,20 @@ class Resolver:
             parameter: its name.
             occurrences: its values in the query string.
             find: returns the key of a value, or None if the value is unknown.
-            to_ids: returns the public values of keys.
-            in_order: whether to sort the keys.
+            to_ids: returns the public values of keys, in the order for `applied`.
         """
 
         def keys_of(values: Sequence[str]) -> list[Any]:
-            keys = dict.fromkeys(key for value in values if (key := find(value)) is not None)
-            return sorted(keys) if in_order else list(keys)
+            keys = (find(value) for value in values)
+            return list(dict.fromkeys(key for key in keys if key is not None))
 
         resolved = []
         for any_of, none_of in parse_filter(parameter, list(dict.fromkeys(occurrences))):
             self._conditions += 1
             keys = FilterKeys(keys_of(any_of), keys_of(none_of))
             resolved.append(keys)
-            applied = self.applied.setdefault(parameter, [])
-            applied += [*to_ids(keys.any_of), *(f"!{slug}" for slug in to_ids(keys.none_of))]
+            ids = [*to_ids(keys.any_of), *(f"!{value}" for value in to_ids(keys.none_of))]
+            self.applied.setdefault(parameter, []).extend(ids)
         return resolved
 
     def _add_unknown(

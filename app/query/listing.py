@@ -9,16 +9,13 @@ from typing import Any, Literal, NamedTuple
 from fastapi import Request
 from sqlalchemy import LargeBinary, Select, bindparam, cast, func, select
 
-from app.database.snapshot import Snapshot
-from app.query.collection import Collection
 from app.query.counting import FilteredItems
 from app.query.facets import Facets, count_facets
 from app.query.items import with_highlight
 from app.query.paging import Cursor, OrderKey, after, parse_sort
-from app.query.parameters import Filters
 from app.query.search import highlight, matching, ranking
 from app.query.search.fields import SEARCH_FIELDS, searchable_text
-from app.query.selection import Selection, bound_parameters, parameter_values
+from app.query.selection import bound_parameters, parameter_values
 
 RELEVANCE = "relevance"
 DEFAULT_LIMIT = 20
@@ -34,47 +31,16 @@ class ListPage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Listing:
-    """One list on one data version.
+class Listing(FilteredItems):
+    """The items that match the filters of one request, in the order that it asks for."""
 
-    Args:
-        items: the items that match the filters.
-        sort: public sort keys, or `relevance`. None for the default order.
-    """
-
-    items: FilteredItems
-    sort: str | None
-
-    @classmethod
-    def from_query(
-        cls, request: Request, snapshot: Snapshot, collection: Collection, query: Filters
-    ) -> "Listing":
-        """Resolve the filters and the order of a request.
-
-        Raises:
-            Problem: an unknown value or sort key, or too many conditions.
-        """
-        items = FilteredItems.from_query(request, snapshot, collection, query)
-        listing = cls(items, getattr(query, "sort", None))
-        _ = listing.order  # report an unknown key before anything is read
-        return listing
+    def __post_init__(self) -> None:
+        _ = self.order  # report an unknown key before anything is read
 
     @property
-    def collection(self) -> Collection:
-        return self.items.collection
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return self.items.snapshot
-
-    @property
-    def applied(self) -> dict[str, list[str]]:
-        """What each filter means, for `meta.applied`."""
-        return self.items.applied
-
-    @property
-    def selection(self) -> Selection:
-        return self.items.selection
+    def sort(self) -> str | None:
+        """Public sort keys, or `relevance`. None for the default order."""
+        return getattr(self.query, "sort", None)
 
     @property
     def text_query(self) -> matching.TextQuery | None:
@@ -101,10 +67,6 @@ class Listing:
     def is_indexed(self) -> bool:
         """Whether an index leads to each page, and the total needs no counting or little."""
         return self.selection.is_indexed and self._is_by_key
-
-    def has_precomputed(self, names: Sequence[str]) -> bool:
-        """Return whether facets by these dimensions need no counting."""
-        return self.items.has_precomputed(names)
 
     @cached_property
     def ranking(self) -> list[int] | None:
@@ -139,14 +101,14 @@ class Listing:
         """Whether the best matches come first. None without full text."""
         return None if self.text_query is None else self.ranking is not None
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many items match."""
-        return self.items.total if self.ranking is None else len(self.ranking)
+        return super().total if self.ranking is None else len(self.ranking)
 
     def facets(self, request: Request, names: Sequence[str]) -> Facets:
         """Count the matching items by the values of some dimensions."""
-        return count_facets(request, self.items, names) if names else Facets({}, {})
+        return count_facets(request, self, names) if names else Facets({}, {})
 
     def page(self, limit: int, cursor: str | None) -> ListPage:
         """Return a page.
@@ -233,7 +195,7 @@ class Listing:
 
     @cached_property
     def _order_columns(self) -> list[OrderKey]:
-        """The order, with the columns of the driving table where it has them: its index has them."""
+        """The order, with copies of its columns in the driving table, whose index has them."""
         id_column = self.collection.sorts["id"]
         return [
             OrderKey(
@@ -312,7 +274,7 @@ class Listing:
     def _decode(self, cursor: str | None, types: Sequence[type]) -> Cursor | None:
         if cursor is None:
             return None
-        return Cursor.decode(cursor, self.snapshot.version, self.items.digest, types)
+        return Cursor.decode(cursor, self.snapshot.version, self.digest, types)
 
     def _encode(self, direction: Literal["next", "prev"], values: Sequence[Any]) -> str:
-        return Cursor(self.snapshot.version, self.items.digest, direction, values).encode()
+        return Cursor(self.snapshot.version, self.digest, direction, values).encode()

@@ -53,16 +53,10 @@ def reject_blank(value: str) -> str:
     return value
 
 
-def _reject_other_than_digits(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
+def _parse_limit(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= 100:
         raise ValueError("must be a whole number from 1 to 100.")
-    return value
-
-
-def _reject_out_of_range(value: int) -> int:
-    if not 1 <= value <= 100:
-        raise ValueError("must be a whole number from 1 to 100.")
-    return value
+    return int(value)
 
 
 class DateRange(NamedTuple):
@@ -198,14 +192,7 @@ class AnnotationFilters(DatedFilters):
 class ListParameters(BaseModel):
     """The parameters of every list beside its filters."""
 
-    limit: (
-        Annotated[
-            int,
-            BeforeValidator(_reject_other_than_digits),
-            AfterValidator(_reject_out_of_range),
-        ]
-        | None
-    ) = Field(
+    limit: Annotated[int, BeforeValidator(_parse_limit)] | None = Field(
         default=None,
         description="Items per page, 20 by default. NDJSON and CSV return all items by default",
         json_schema_extra={

@@ -114,17 +114,11 @@ class Selection:
         Returns:
             None if full text makes too many different statements to cache them.
         """
-        key = self._statement_key
-        return None if key is None else (*purpose, key)
-
-    @cached_property
-    def _statement_key(self) -> Hashable:
-        text = None
-        if self.text is not None:
-            text = matching.statement_key(self.text, self.dialect)
-            if text is None:
-                return None
+        text = self.text and matching.statement_key(self.text, self.dialect)
+        if self.text is not None and text is None:
+            return None
         return (
+            purpose,
             self.collection.name,
             tuple((name, len(any_of), len(none_of)) for name, any_of, none_of in self.conditions),
             tuple((len(keys.any_of), len(keys.none_of)) for keys in self.ids),
