@@ -1,10 +1,10 @@
-"""Alembic's environment: migrates the connection it is given, or the database of BRIEFS_DATABASE_URL."""
+"""Alembic's environment: migrates the connection of the seed, else BRIEFS_DATABASE_URL."""
 
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
-import app.models  # noqa: F401 - fills the metadata
+import app.models  # noqa: F401 - defines the tables of the metadata
 from app.settings import Settings
 
 
@@ -20,11 +20,11 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
+seed_connection = context.config.attributes.get("connection")
+if seed_connection is not None:
+    run(seed_connection)
 else:
-    # An engine of its own: batch migrations rebuild tables, which enforced foreign keys would forbid.
+    # Not the engine of the app, which enforces foreign keys: batch migrations rebuild tables.
     engine = create_engine(Settings().database_url)
     try:
         with engine.begin() as opened:

@@ -1,1 +1,1 @@
-"""The corpus, and the command that checks it and publishes it as a database."""
+"""The seed command: checks the corpus and publishes it as a database."""

@@ -1,8 +1,11 @@
-"""`python -m seed`: check the corpus, build a new data version, publish it; or prove one that was published."""
+"""Check the corpus and publish it as a database, or verify a published database."""
 
+import _thread
 import argparse
 import signal
+import sqlite3
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,165 +13,142 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app.settings import Settings
-from seed.interruption import Interruption
-from seed.progress import Meter
-from seed.publishing.publish import PublishError, publish
+from seed.publishing.fill import PublishError
+from seed.publishing.publish import publish
 from seed.publishing.verify import verify
-from seed.reading.checks import read_corpus
 from seed.reading.faults import CorpusError
+from seed.reading.reader import read_corpus
 
 OWN_CORPUS = Path(__file__).parent / "corpus"
-MAX_REPORTED_FAULTS = 1000
-"""Faults that are told one by one."""
-INTERRUPTED = 130
-"""The exit code of what was ended by Ctrl+C, as shells know it."""
-CONFIGURED = Path()
-"""Stands for the database that the settings name."""
+CONFIGURED_DATABASE = Path()
+"""Stands for the database of BRIEFS_DATABASE_URL after ``--verify``."""
+MAX_PRINTED_FAULTS = 1000
+EXIT_INTERRUPTED = 130
+"""The exit code of programs that Ctrl+C ended, as shells expect it."""
+LOST_INTERRUPT_SECONDS = 0.05
 
 
-def run(folder: Path, meter: Meter, interruption: Interruption, *, check: bool) -> None:
-    """Check a corpus and, unless only checking was asked for, publish it; say what was found and done.
+def check_and_publish(folder: Path, *, check_only: bool) -> None:
+    """Check a corpus and publish it; print what it contains and what was published.
 
     Args:
         folder: the corpus.
-        meter: told of the progress.
-        interruption: obeyed until everything is written.
-        check: publish nothing.
-
-    Raises:
-        CorpusError, PublishError, OSError, ValidationError, sqlalchemy.exc.DBAPIError, KeyboardInterrupt: nothing was published.
+        check_only: publish nothing.
     """
-
-    def progress(doing: str, done: int, total: int) -> None:
-        interruption.check()
-        meter(doing, done, total)
-
     settings = Settings()
-    corpus = read_corpus(folder, progress)
-    meter.close()
+    corpus = read_corpus(folder)
     for warning in corpus.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(
-        f"{len(corpus.articles)} articles, {corpus.recommendations} recommendations, {corpus.claims} claims, "
-        f"{len(corpus.relations) // 2} relations, "
+        f"{len(corpus.articles)} articles, {corpus.recommendations} recommendations, "
+        f"{corpus.claims} claims, {len(corpus.relations) // 2} relations, "
         f"{len(corpus.actors)} actors, {len(corpus.themes)} themes, {len(corpus.places)} places: "
         "every quote stands in its text.",
     )
-    if not check:
-        published = publish(corpus, settings, progress, interruption)
-        meter.close()
-        print(f"Published data set {published.version}.")
+    if not check_only:
+        # Once the data is published, "Nothing was published." would be wrong: Ctrl+C is ignored.
+        dataset = publish(corpus, settings, lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        print(f"Published data set {dataset.version}.")
 
 
-def verify_published(file: Path | None) -> bool:
-    """Say what holds of a published database, and what does not.
+def verify_and_report(file: Path) -> bool:
+    """Verify a published database, print the result of each check, and return whether all passed.
 
     Args:
-        file: a published SQLite file; without one, the database that the settings name.
-
-    Returns:
-        Whether everything holds.
-
-    Raises:
-        OSError, ValidationError, sqlalchemy.exc.DBAPIError: it cannot be read at all.
+        file: a published SQLite file, or ``CONFIGURED_DATABASE``.
     """
-    failing = 0
-    for finding in verify(file or _configured()):
-        failing += not finding.holds
-        print(
-            f"{'holds' if finding.holds else 'FAILS'}  {finding.what}",
-            file=sys.stdout if finding.holds else sys.stderr,
-        )
-    if failing:
-        print(f"\n{failing} {'check fails' if failing == 1 else 'checks fail'}.", file=sys.stderr)
-    return not failing
+    database: Path | str = file
+    if file is CONFIGURED_DATABASE:
+        settings = Settings()
+        database = settings.sqlite_file or settings.database_url
+    failures = 0
+    for finding in verify(database):
+        failures += not finding.holds
+        if finding.holds:
+            print(f"holds  {finding.what}")
+        else:
+            print(f"FAILS  {finding.what}", file=sys.stderr)
+    if failures:
+        print(f"\n{failures} {'check fails' if failures == 1 else 'checks fail'}.", file=sys.stderr)
+    return not failures
 
 
-def _configured() -> Path | str:
-    settings = Settings()
-    return settings.sqlite_file or settings.database_url
-
-
-def explain(error: Exception, *, reading: bool = False) -> str:
-    """Return what a curator or operator should know about why nothing was published, or read."""
+def explain(error: Exception) -> str:
+    """Return what a curator or an operator needs to know about an error."""
     match error:
         case CorpusError():
+            faults = [str(fault) for fault in error.faults[:MAX_PRINTED_FAULTS]]
             count = len(error.faults)
-            more = ["…"] if count > MAX_REPORTED_FAULTS else []
-            return (
-                "\n".join([*map(str, error.faults[:MAX_REPORTED_FAULTS]), *more])
-                + f"\n\n{count} {'fault' if count == 1 else 'faults'} in the corpus."
-            )
+            more = ["…"] if count > len(faults) else []
+            summary = f"{count} {'fault' if count == 1 else 'faults'} in the corpus."
+            return "\n".join([*faults, *more, "", summary])
         case ValidationError():
             return "\n".join(
                 f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors()
             )
         case DBAPIError():
-            return f"The database could not be {'read' if reading else 'written'}: {error.orig}"
+            return f"The database could not be used: {error.orig}"
         case OSError():
             return f"{error.strerror}: {error.filename}"
     return f"{error}."
 
 
-def main(arguments: Sequence[str] | None = None, *, ends: bool = False) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        arguments: of the command; those that it was started with if not given.
-        ends: whether the process ends with it, and Ctrl+C means nothing else from now on.
+        arguments: of the command; by default those of the process.
 
     Returns:
-        0 when all went well, 1 with what is wrong when not, 130 when it was interrupted by Ctrl+C.
+        0 if all went well, 1 if something is wrong, 130 if Ctrl+C interrupted the command.
     """
     parser = argparse.ArgumentParser(prog="python -m seed", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="check the corpus; publish nothing")
     parser.add_argument(
-        "--check", action="store_true", help="only check the corpus; publish nothing"
-    )
-    parser.add_argument(
-        "--corpus",
-        type=Path,
-        default=OWN_CORPUS,
-        metavar="DIR",
-        help="another corpus of the same form",
+        "--corpus", type=Path, default=OWN_CORPUS, metavar="DIR", help="read another corpus"
     )
     parser.add_argument(
         "--verify",
         nargs="?",
         type=Path,
-        const=CONFIGURED,
+        const=CONFIGURED_DATABASE,
         metavar="FILE",
-        help="publish nothing; prove a published SQLite file, or without FILE the database of BRIEFS_DATABASE_URL",
+        help="publish nothing; verify a published SQLite file, or the database of "
+        "BRIEFS_DATABASE_URL",
     )
     options = parser.parse_args(arguments)
-    meter = Meter(sys.stderr)
-    proving = options.verify is not None
-    interruption = Interruption()
-    if ends and not proving:  # to prove writes nothing: it may be broken off anywhere
-        interruption.install()
     try:
-        if proving:
-            return (
-                0
-                if verify_published(None if options.verify is CONFIGURED else options.verify)
-                else 1
-            )
-        run(options.corpus, meter, interruption, check=options.check)
+        if options.verify is not None:
+            return 0 if verify_and_report(options.verify) else 1
+        check_and_publish(options.corpus, check_only=options.check)
     except KeyboardInterrupt:
-        code, wrong = INTERRUPTED, "Interrupted."
+        code, message = EXIT_INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
-        broken_off = interruption.asked and isinstance(error, DBAPIError)
-        code, wrong = (
-            (INTERRUPTED, "Interrupted.") if broken_off else (1, explain(error, reading=proving))
-        )
+        code, message = 1, explain(error)
+        # The error that KeyboardInterrupt becomes during a statement of SQLite.
+        cause = getattr(error, "orig", None)
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            code, message = EXIT_INTERRUPTED, "Interrupted."
     else:
         return 0
-    meter.close()
-    print(wrong if proving else f"{wrong}\nNothing was published.", file=sys.stderr)
+    if options.verify is None:
+        message += "\nNothing was published."
+    print(message, file=sys.stderr)
     return code
 
 
+def repeat_lost_interrupt(lost: "sys.UnraisableHookArgs") -> None:
+    """Raise KeyboardInterrupt again a moment later if it was lost.
+
+    Python cannot raise it from a destructor or from the callback of a weak reference: without this,
+    the seed would go on.
+    """
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(LOST_INTERRUPT_SECONDS, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 if __name__ == "__main__":
-    exit_code = main(ends=True)
-    # What came of it is said. Python gives the signal back before it has ended, unless it is ignored.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(exit_code)
+    sys.unraisablehook = repeat_lost_interrupt
+    sys.exit(main())

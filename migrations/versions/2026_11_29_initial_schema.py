@@ -1,7 +1,7 @@
 """The initial schema.
 
-Tables come from ``app/models.py``; a test compares the two. Full text is indexed by FTS5 on SQLite and by GIN on
-PostgreSQL. ``WITHOUT ROWID`` makes a link table its own index.
+Tables come from ``app/models.py``; a test compares the two. Full text is indexed by FTS5 on SQLite
+and by GIN on PostgreSQL. ``WITHOUT ROWID`` makes a link table its own index.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ TABLES = (
     "count",
     "actor",
 )
-"""Every table, those that refer to others first."""
+"""Every table, before the tables that it refers to."""
 
 
 def upgrade() -> None:

@@ -1,1 +1,1 @@
-"""Checked records in, one new version of the database out."""
+"""From checked records to one new version of the published database."""

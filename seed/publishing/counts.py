@@ -1,9 +1,9 @@
-"""What is counted of a filled database when it is published, by the very statements that would count it when asked."""
+"""Count the items of a filled database by each filter, with the statements that the API uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -12,64 +12,70 @@ from app.query.selection import Selection
 from app.routers.search import KINDS
 
 
-def _everything(collection: Collection, connection: Connection) -> Selection:
-    return Selection(collection, connection.dialect.name)
+class CrosstabPair(NamedTuple):
+    """Two dimensions of a collection whose combinations are counted."""
+
+    collection: Collection
+    name: str
+    other: str
 
 
-def tallies(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Count the items of a filled database by each of their dimensions, as the API would: the rows of ``models.Count``."""
+CROSSTAB_PAIRS: Sequence[CrosstabPair] = [
+    CrosstabPair(collection, name, other)
+    for collection in KINDS.values()
+    for name, other in combinations_with_replacement(collection.dimensions, 2)
+    if collection.has_crosstab(name, other)
+]
+
+
+def count_rows(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """Count all items and the items with each value: the rows of ``models.Count``.
+
+    Args:
+        connection: to a filled database.
+    """
     for collection in KINDS.values():
-        everything = _everything(collection, connection)
+        everything = Selection(collection, connection.dialect.name)
         total = connection.execute(everything.count()).scalar_one()
-        yield {
-            "collection": collection.name,
-            "dimension": "",
-            "narrower": True,
-            "value": "",
-            "number": total,
-        }
+        row = {"collection": collection.name, "dimension": "", "narrower": True}
+        yield row | {"value": "", "number": total}
         for name, dimension in collection.dimensions.items():
             for narrower in (True, False) if dimension.has_hierarchy else (True,):
                 selection = replace(everything, narrower=narrower)
-                counted = {
+                counts = {
                     str(value): number
                     for value, number in connection.execute(selection.count(dimension))
                 }
                 if dimension.item_key is not None:
-                    counted[""] = connection.execute(
-                        selection.count_without(dimension)
-                    ).scalar_one()
-                shared = {"collection": collection.name, "dimension": name, "narrower": narrower}
-                yield from (
-                    {**shared, "value": value, "number": number}
-                    for value, number in counted.items()
-                )
+                    without = connection.execute(selection.count_without(dimension))
+                    counts[""] = without.scalar_one()
+                row = {"collection": collection.name, "dimension": name, "narrower": narrower}
+                for value, number in counts.items():
+                    yield row | {"value": value, "number": number}
 
 
-def crosstabs(connection: Connection) -> Iterator[Iterator[dict[str, Any]]]:
-    """Count the items of a filled database by two dimensions at once: the rows of ``models.Crosstab``, pair by pair."""
-    for collection in KINDS.values():
-        everything = _everything(collection, connection)
-        for name, other in combinations_with_replacement(collection.dimensions, 2):
-            if not collection.has_crosstab(name, other):
-                continue
-            counted = connection.execute(
-                everything.count(collection.dimensions[name], collection.dimensions[other])
-            ).all()
-            shared = {"collection": collection.name}
-            sides = (
-                [(name, other, 0, 1)]
-                if name == other
-                else [(name, other, 0, 1), (other, name, 1, 0)]
-            )
-            for one, another, at, other_at in sides:
-                names = {**shared, "dimension": one, "other": another}
-                yield (
-                    {
-                        **names,
-                        "value": str(row[at]),
-                        "other_value": str(row[other_at]),
-                        "number": row[2],
-                    }
-                    for row in counted
-                )
+def crosstab_rows(connection: Connection, pair: CrosstabPair) -> Iterator[Mapping[str, Any]]:
+    """Count the items with each combination of two values: the rows of ``models.Crosstab``.
+
+    Args:
+        connection: to a filled database.
+        pair: the dimensions of the values.
+    """
+    collection, name, other = pair
+    dimensions = (collection.dimensions[name], collection.dimensions[other])
+    statement = Selection(collection, connection.dialect.name).count(*dimensions)
+    for value, other_value, number in connection.execute(statement):
+        row = {"collection": collection.name, "number": number}
+        yield row | {
+            "dimension": name,
+            "value": str(value),
+            "other": other,
+            "other_value": str(other_value),
+        }
+        if name != other:  # stored in both directions
+            yield row | {
+                "dimension": other,
+                "value": str(other_value),
+                "other": name,
+                "other_value": str(value),
+            }

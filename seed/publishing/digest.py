@@ -1,4 +1,4 @@
-"""The content of a filled database: its digest and its description, worked out from what is stored."""
+"""Work out the digest and the description of a data set from the rows of a filled database."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, col
 from app import models, schemas
 from seed.reading.corpus import Corpus
 
-CONTENT: Sequence[tuple[str, ...]] = (
+DIGESTED_COLUMNS: Sequence[tuple[str, ...]] = (
     ("theme", "document"),
     ("place", "document"),
     ("actor", "document"),
@@ -17,57 +17,62 @@ CONTENT: Sequence[tuple[str, ...]] = (
     ("claim", "document"),
     ("recommendation", "document"),
 )
-"""What the digest covers: everything that is served, kind by kind and row by row in the order of keys."""
+"""Everything that is served: for each kind, the columns of its text table, in this order."""
 
 
-def digest_of(connection: Connection, about: str, codebook: str | None) -> str:
-    """Return the digest of a database's content.
+def sha256(text: str) -> str:
+    """Return the hexadecimal SHA-256 of the UTF-8 bytes of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content_digest(connection: Connection, description: str, codebook: str | None) -> str:
+    """Return the digest of the content of a database.
 
     Args:
-        connection: to a database that was filled.
-        about: the canonical description of the data set.
-        codebook: the rules it was annotated by, if they are published.
+        connection: to a filled database.
+        description: the JSON of the data set without version and digest.
+        codebook: the rules of annotation, if they are published.
 
     Returns:
-        SHA-256, hexadecimal: the same for the same corpus on every machine and on both databases.
+        SHA-256, hexadecimal: equal for equal corpora on every machine and on both databases.
     """
-    result = hashlib.sha256()
+    digest = hashlib.sha256()
 
-    def add(content: str) -> None:
-        encoded = content.encode()
-        result.update(len(encoded).to_bytes(8))  # so that no two contents run together alike
-        result.update(encoded)
+    def add(text: str) -> None:
+        encoded = text.encode()
+        digest.update(len(encoded).to_bytes(8))  # "a", "bc" must not equal "ab", "c"
+        digest.update(encoded)
 
-    add(about)
+    add(description)
     add(codebook or "")
-    for name, *columns in CONTENT:
-        table = SQLModel.metadata.tables[f"{name}_text"]
-        add(name)
+    for kind, *columns in DIGESTED_COLUMNS:
+        table = SQLModel.metadata.tables[f"{kind}_text"]
+        add(kind)
         statement = select(*(table.c[column] for column in columns)).order_by(table.c.key)
         for row in connection.execute(statement, execution_options={"yield_per": 1000}):
-            for content in row:
-                add(content)
-    return result.hexdigest()
+            for text in row:
+                add(text)
+    return digest.hexdigest()
 
 
-def digest_of_stored(connection: Connection) -> str:
-    """Return the digest of a published database's content, worked out again from its rows.
+def recompute_digest(connection: Connection) -> str:
+    """Return the digest of a published database, worked out again from its rows.
 
     Raises:
-        ValueError: its description of itself cannot be read.
+        ValueError: its description of the data set is not valid.
     """
     row = connection.execute(
         select(col(models.Dataset.document), col(models.Dataset.codebook))
     ).one()
     dataset = schemas.Dataset.model_validate_json(row.document)
-    # As it was described before it had a version: the digest cannot cover itself.
+    # The digest cannot cover itself: it was computed before the version was known.
     citation = dataset.citation.replace(dataset.version, "{version}")
     unversioned = dataset.model_copy(update={"version": "", "digest": "", "citation": citation})
-    return digest_of(connection, unversioned.model_dump_json(), row.codebook)
+    return _content_digest(connection, unversioned.model_dump_json(), row.codebook)
 
 
-def counts_of(connection: Connection) -> schemas.DatasetCounts:
-    """Count what a filled database holds."""
+def count_content(connection: Connection) -> schemas.DatasetCounts:
+    """Count the items of each kind in a filled database."""
 
     def count(table: type[SQLModel]) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -76,7 +81,7 @@ def counts_of(connection: Connection) -> schemas.DatasetCounts:
         articles=count(models.Article),
         claims=count(models.Claim),
         recommendations=count(models.Recommendation),
-        relations=count(models.ClaimRelation) // 2,  # stored as seen from either claim
+        relations=count(models.ClaimRelation) // 2,  # each is stored from both of its claims
         actors=count(models.Actor),
         themes=count(models.Theme),
         places=count(models.Place),
@@ -84,21 +89,25 @@ def counts_of(connection: Connection) -> schemas.DatasetCounts:
 
 
 def version_name(edition: str, digest: str) -> str:
-    """Return the name of the version that has an edition and a digest."""
+    """Return the name of the version with an edition and a digest."""
     return f"{edition}-{digest[:6]}"
 
 
 def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
-    """Return the data set that a filled database holds, with its digest and version."""
-    record = corpus.dataset
+    """Return the description of the data set in a filled database, with its digest and version.
 
+    Args:
+        connection: to the database.
+        corpus: that it was filled from.
+    """
+    record = corpus.dataset
     unversioned = schemas.Dataset(
         title=record.title,
         description=record.description,
         edition=record.edition,
         version="",
         digest="",
-        counts=counts_of(connection),
+        counts=count_content(connection),
         rights=schemas.DatasetRights(
             annotations=record.rights_annotations, texts=record.rights_texts
         ),
@@ -111,7 +120,7 @@ def describe(connection: Connection, corpus: Corpus) -> schemas.Dataset:
             sqlite="/dataset/sqlite",
         ),
     )
-    digest = digest_of(connection, unversioned.model_dump_json(), corpus.codebook)
+    digest = _content_digest(connection, unversioned.model_dump_json(), corpus.codebook)
     version = version_name(record.edition, digest)
     citation = record.citation.replace("{version}", version)
     return unversioned.model_copy(

@@ -1,16 +1,15 @@
-"""Rendering: from checked records to the documents that are published, made from ``app/schemas.py`` and validated once."""
+"""Make the published documents, as ``app/schemas.py`` defines them, from checked records."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
-from urllib.parse import quote as percent_encode
 
 from app import schemas
 from seed.publishing.aggregates import Aggregates, actors_in
+from seed.publishing.text_fragment import fold_page, text_fragment
 from seed.reading.body import QuoteSpan
-from seed.reading.corpus import Article, Corpus, number
+from seed.reading.corpus import Article, Corpus, local_number
 from seed.reading.records import (
     ActorRecord,
     ClaimRecord,
@@ -19,66 +18,15 @@ from seed.reading.records import (
     ThemeRecord,
 )
 
-CONTEXT = 32
-"""Code points of context before and after a quote: enough to tell it apart, as the Web Annotation model suggests."""
+CONTEXT_LENGTH = 32
+"""Code points before and after a quote that tell it apart, as the Web Annotation model suggests."""
 
-Annotated = ClaimRecord | RecommendationRecord
-AnyAnnotated = TypeVar("AnyAnnotated", ClaimRecord, RecommendationRecord)
-
-
-def folded_page(page: str) -> str:
-    """Return a page as browsers compare it, one character for one: a few letters fold into two, and are left as they are."""
-    if page.isascii():
-        return page.lower()
-    return "".join(map(_folded_char, page))
-
-
-@lru_cache(maxsize=4096)
-def _folded_char(char: str) -> str:
-    folded = char.casefold()
-    return folded if len(folded) == 1 else char
-
-
-def text_fragment(page: str, start: int, end: int, folded: str | None = None) -> str:
-    """Return the URL text fragment that leads a browser to a quote (WICG Scroll to Text Fragment).
-
-    Browsers go to the first match in the page, whatever its case, so headlines, captions and pull quotes count too.
-
-    Args:
-        page: the page's text, one block a line.
-        start: offset of the quote's first character in it.
-        end: offset just after its last.
-        folded: the page as ``folded_page`` gives it, where it is known.
-
-    Returns:
-        ``#:~:text=first%20words,last%20words`` with as few words as lead to this passage and no other before it; with the words
-        just before it (``prefix-,``) where the passage as a whole stands earlier in the page too.
-    """
-    folded = folded_page(page) if folded is None else folded
-    passage = page[start:end]
-    words = list(re.finditer(r"\S+", passage))
-    for count in range(3, len(words) // 2 + 1):
-        first, last = words[count - 1].end(), words[-count].start()
-        begins = folded.find(folded[start : start + first]) == start
-        ends = folded.find(folded[start + last : end], start + first) == start + last
-        if begins and ends:
-            return f"#:~:text={_encode(passage[:first])},{_encode(passage[last:])}"
-    if folded.find(folded[start:end]) != start:
-        before = page[max(0, start - 200) : start].split()[
-            -4:
-        ]  # they may stand in the block before
-        if before and page[start - 1].isspace():
-            return f"#:~:text={_encode(' '.join(before))}-,{_encode(passage)}"
-    return f"#:~:text={_encode(passage)}"
-
-
-def _encode(words: str) -> str:
-    # The hyphen has a meaning of its own in a text directive, so it is encoded too.
-    return percent_encode(words, safe="").replace("-", "%2D")
+Annotation = ClaimRecord | RecommendationRecord
+AnyAnnotation = TypeVar("AnyAnnotation", ClaimRecord, RecommendationRecord)
 
 
 class Documents:
-    """Every document of one corpus, by public id.
+    """Makes the documents of one corpus.
 
     Args:
         corpus: checked records.
@@ -90,6 +38,7 @@ class Documents:
         self.actor_records = {actor.id: actor for actor in corpus.actors}
         self.theme_records = {theme.id: theme for theme in corpus.themes}
         self.place_records = {place.id: place for place in corpus.places}
+        # The last article whose page was folded: id, page, folded page.
         self._page: tuple[str, str, str] = ("", "", "")
 
     # --- references ---
@@ -129,15 +78,15 @@ class Documents:
 
     @cached_property
     def relations(self) -> Mapping[str, list[schemas.Relation]]:
-        found = defaultdict(list)
+        relations = defaultdict(list)
         for relation in self.corpus.relations:
-            shown = schemas.Relation(
+            document = schemas.Relation(
                 type=schemas.RelationType(relation.type),
-                claim=self.aggregates.related[relation.other],
+                claim=self.aggregates.related_claims[relation.other],
                 note=relation.note,
             )
-            found[relation.claim].append(shown)
-        return found
+            relations[relation.claim].append(document)
+        return relations
 
     # --- items ---
 
@@ -192,9 +141,10 @@ class Documents:
 
     def actor(self, actor: ActorRecord) -> schemas.Actor:
         articles = [
-            self.article_ref(article) for article in self.aggregates.articles_of.get(actor.id, ())
+            self.article_ref(article)
+            for article in self.aggregates.actor_articles.get(actor.id, ())
         ]
-        counted = self.aggregates.roles.get(actor.id, Counter[str]())
+        counts = self.aggregates.role_counts.get(actor.id, Counter[str]())
         return schemas.Actor(
             id=actor.id,
             name=actor.name,
@@ -205,7 +155,7 @@ class Documents:
             description=actor.description,
             articles=articles,
             counts=schemas.ActorCounts(
-                **{role: counted[role] for role in schemas.ActorCounts.model_fields}
+                **{role: counts[role] for role in schemas.ActorCounts.model_fields}
             ),
             links=schemas.ActorLinks(
                 self=f"/actors/{actor.id}",
@@ -258,12 +208,12 @@ class Documents:
     def text(self, article: Article, body_sha256: str) -> schemas.ArticleText:
         spans: dict[int, list[schemas.Span]] = defaultdict(list)
         for item in article.annotations():
-            place = article.places[item.id]
+            quote = article.quote_spans[item.id]
             kind = "claim" if isinstance(item, ClaimRecord) else "recommendation"
             span = schemas.Span(
-                id=f"{article.slug}.{item.id}", type=kind, start=place.start, end=place.end
+                id=f"{article.slug}.{item.id}", type=kind, start=quote.start, end=quote.end
             )
-            spans[place.paragraph.number].append(span)
+            spans[quote.paragraph.number].append(span)
         paragraphs = [
             schemas.Paragraph(
                 number=paragraph.number,
@@ -282,39 +232,35 @@ class Documents:
             paragraphs=paragraphs,
         )
 
-    def _quote(self, article: Article, place: QuoteSpan) -> schemas.Quote:
+    def _quote(self, article: Article, span: QuoteSpan) -> schemas.Quote:
         body, url = article.body.text, article.record.url
-        # The title stands at the head of the page, and not in every source.
-        if self._page[0] != article.slug:
-            whole = f"{article.record.title}\n{article.source}"
-            self._page = (article.slug, whole, folded_page(whole))
-        _, page, folded = self._page
-        at = (
-            len(article.record.title)
-            + 1
-            + place.paragraph.source_start
-            + place.start
-            - place.paragraph.start
-        )
+        link = None
+        if url:
+            title = f"{article.record.title}\n"
+            # The page begins with the title, which not every source contains.
+            if self._page[0] != article.slug:
+                page = title + article.source
+                self._page = (article.slug, page, fold_page(page))
+            _, page, folded = self._page
+            start = len(title) + span.paragraph.source_start + span.start - span.paragraph.start
+            link = url + text_fragment(page, start, start + span.end - span.start, folded)
         return schemas.Quote(
-            exact=body[place.start : place.end],
-            prefix=body[max(0, place.start - CONTEXT) : place.start],
-            suffix=body[place.end : place.end + CONTEXT],
-            start=place.start,
-            end=place.end,
-            paragraph=place.paragraph.number,
-            link=url + text_fragment(page, at, at + place.end - place.start, folded)
-            if url
-            else None,
+            exact=body[span.start : span.end],
+            prefix=body[max(0, span.start - CONTEXT_LENGTH) : span.start],
+            suffix=body[span.end : span.end + CONTEXT_LENGTH],
+            start=span.start,
+            end=span.end,
+            paragraph=span.paragraph.number,
+            link=link,
         )
 
-    def coding(self, article: Article, item: Annotated) -> schemas.Coding:
-        """Return how an item was coded: as its file says, but for what the item itself says."""
-        usual = article.record.coding
+    def coding(self, article: Article, item: Annotation) -> schemas.Coding:
+        """Return who coded an item, when and how certain: its own values, else its file's."""
+        default = article.record.coding
         return schemas.Coding(
-            coder=item.coding.coder or usual.coder,
-            coded_on=item.coding.coded_on or usual.coded_on,
-            confidence=item.coding.confidence or usual.confidence,
+            coder=item.coding.coder or default.coder,
+            coded_on=item.coding.coded_on or default.coded_on,
+            confidence=item.coding.confidence or default.confidence,
         )
 
     def claim(self, article: Article, claim: ClaimRecord) -> schemas.Claim:
@@ -322,7 +268,7 @@ class Documents:
         return schemas.Claim(
             id=slug,
             statement=claim.statement,
-            quote=self._quote(article, article.places[claim.id]),
+            quote=self._quote(article, article.quote_spans[claim.id]),
             kind=claim.kind,
             article=self.article_ref(article),
             sources=self.actor_refs(claim.sources),
@@ -332,7 +278,7 @@ class Documents:
             relations=self.relations.get(slug, []),
             basis_of=[
                 schemas.AnnotationRef(id=f"{article.slug}.{item.id}", statement=item.statement)
-                for item in ordered(article.recommendations)
+                for item in sort_by_number(article.recommendations)
                 if claim.id in item.based_on
             ],
             coding=self.coding(article, claim),
@@ -351,7 +297,7 @@ class Documents:
         return schemas.Recommendation(
             id=slug,
             statement=item.statement,
-            quote=self._quote(article, article.places[item.id]),
+            quote=self._quote(article, article.quote_spans[item.id]),
             strength=item.strength,
             explicit=item.explicit,
             action=item.action,
@@ -377,12 +323,12 @@ class Documents:
         )
 
 
-def _vocabulary_counts(counted: Counter[str]) -> schemas.VocabularyCounts:
+def _vocabulary_counts(counts: Counter[str]) -> schemas.VocabularyCounts:
     return schemas.VocabularyCounts(
-        **{of: counted[of] for of in schemas.VocabularyCounts.model_fields}
+        **{kind: counts[kind] for kind in schemas.VocabularyCounts.model_fields}
     )
 
 
-def ordered(items: Iterable[AnyAnnotated]) -> list[AnyAnnotated]:
-    """Return an article's claims or recommendations in the order of their numbers, the order of their keys."""
-    return sorted(items, key=lambda item: number(item.id))
+def sort_by_number(items: Iterable[AnyAnnotation]) -> list[AnyAnnotation]:
+    """Return claims or recommendations of an article in the order of their keys."""
+    return sorted(items, key=lambda item: local_number(item.id))

@@ -1,6 +1,5 @@
-"""From checked records to the rows of the database, in the order in which they can be inserted."""
+"""Make the rows of the database from checked records, in an order that foreign keys allow."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,9 @@ from app.database.vocabulary import Aliases
 from app.query.parameters import date_range
 from app.query.search.fields import SEARCH_FIELDS, index_entry, searchable_text
 from seed.publishing.aggregates import actors_in
-from seed.publishing.documents import Annotated, Documents, ordered
-from seed.reading.corpus import Article, Corpus, names_of, number
+from seed.publishing.digest import sha256
+from seed.publishing.documents import Annotation, Documents, sort_by_number
+from seed.reading.corpus import Article, Corpus, entry_names, local_number
 from seed.reading.records import (
     ActorRecord,
     ClaimRecord,
@@ -23,19 +23,31 @@ from seed.reading.records import (
 )
 
 Row = tuple[type[SQLModel], dict[str, Any]]
-Keys = Mapping[str, int]
-Link = tuple[type[SQLModel], Sequence[str], Keys, str]
 
+ENTRY_TABLES: Mapping[str, tuple[type[SQLModel], type[SQLModel], type[SQLModel]]] = {
+    "theme": (models.Theme, models.ThemeText, models.ThemeName),
+    "place": (models.Place, models.PlaceText, models.PlaceName),
+    "actor": (models.Actor, models.ActorText, models.ActorName),
+}
+"""The tables of each vocabulary: entries, their texts, and the names that lead to them."""
 
-def sha256(content: str) -> str:
-    """Return the hexadecimal SHA-256 of a text's UTF-8 bytes."""
-    return hashlib.sha256(content.encode()).hexdigest()
+NOT_STORED = {"broader", "part_of", "aliases", "alt_labels", "alt_labels_fr"}
+"""Fields of vocabulary records that have other columns or tables."""
+
+SUBJECT_TABLES: Mapping[str, tuple[type[SQLModel], type[SQLModel]]] = {
+    "actor": (models.ActorTheme, models.ActorPlace),
+    "article": (models.ArticleTheme, models.ArticlePlace),
+    "claim": (models.ClaimTheme, models.ClaimPlace),
+    "recommendation": (models.RecommendationTheme, models.RecommendationPlace),
+}
+"""The tables that link items of each kind to themes and to places."""
 
 
 class Rows:
-    """Every row but the data set's own.
+    """Iterates over every row but that of the data set.
 
-    Keys are given in the order of publication: vocabularies in theirs, articles by slug, annotations by article and number.
+    Keys follow the published order: that of the vocabularies, articles by id, annotations by
+    article and number.
 
     Args:
         corpus: checked records.
@@ -47,58 +59,60 @@ class Rows:
         self.themes = {theme.id: key for key, theme in enumerate(corpus.themes, 1)}
         self.places = {place.id: key for key, place in enumerate(corpus.places, 1)}
         self.actors = {actor.id: key for key, actor in enumerate(corpus.actors, 1)}
-        self.spellings = Aliases(
+        self.aliases = Aliases(
             {
-                "theme": {theme.id: _spelled(theme)[1:] for theme in corpus.themes},
-                "place": {place.id: _spelled(place)[1:] for place in corpus.places},
-                "actor": {actor.id: _spelled(actor)[1:] for actor in corpus.actors},
+                "theme": {theme.id: _distinct_names(theme) for theme in corpus.themes},
+                "place": {place.id: _distinct_names(place) for place in corpus.places},
+                "actor": {actor.id: _distinct_names(actor) for actor in corpus.actors},
             },
         )
 
     def __iter__(self) -> Iterator[Row]:
-        """Give the rows, each after those it refers to."""
+        """Iterate over the rows, each after the rows that it refers to."""
         for theme in self.corpus.themes:
             yield from self._theme(theme)
         for place in self.corpus.places:
             yield from self._place(place)
-        # A body that others belong to is inserted before them.
-        for actor in sorted(
-            self.corpus.actors, key=lambda actor: _depth(actor.id, self.documents.actor_records)
-        ):
+        records = self.documents.actor_records
+        # An actor is inserted after the actor that it is part of.
+        for actor in sorted(self.corpus.actors, key=lambda actor: _depth(actor.id, records)):
             yield from self._actor(actor)
-        yield from self._actor_subjects()
         related = {relation.claim for relation in self.corpus.relations}
-        claim_keys: dict[str, int] = {}
+        related_keys: dict[str, int] = {}
         claim_key = recommendation_key = 0
         for article_key, article in enumerate(self.corpus.articles, 1):
             yield from self._article(article_key, article)
-            local: dict[str, int] = {}
-            for claim in ordered(article.claims):
+            claim_keys: dict[str, int] = {}
+            for claim in sort_by_number(article.claims):
                 claim_key += 1
-                local[claim.id] = claim_key
+                claim_keys[claim.id] = claim_key
                 slug = f"{article.slug}.{claim.id}"
                 if slug in related:
-                    claim_keys[slug] = claim_key
+                    related_keys[slug] = claim_key
                 yield from self._claim(claim_key, article_key, article, claim)
-            for item in ordered(article.recommendations):
+            for item in sort_by_number(article.recommendations):
                 recommendation_key += 1
-                yield from self._recommendation(
-                    recommendation_key, article_key, article, item, local
-                )
+                yield from self._recommendation(recommendation_key, article_key, article, item)
+                for claim_id in item.based_on:
+                    keys = {
+                        "recommendation_key": recommendation_key,
+                        "claim_key": claim_keys[claim_id],
+                    }
+                    yield models.RecommendationClaim, keys
         for relation in self.corpus.relations:
-            linked = {
-                "claim_key": claim_keys[relation.claim],
-                "other_key": claim_keys[relation.other],
+            keys = {
+                "claim_key": related_keys[relation.claim],
+                "other_key": related_keys[relation.other],
             }
-            yield models.ClaimRelation, {"type": relation.type, **linked, "note": relation.note}
+            yield models.ClaimRelation, {**keys, "type": relation.type, "note": relation.note}
 
-    def _words(
+    def _text_row(
         self, kind: str, key: int, document: schemas.Shape, body: str = ""
     ) -> dict[str, Any]:
-        """Return what is shown of an item, and what full text finds it by."""
+        """Return the row of an item in its text table: the document and the search index."""
         content = document.model_dump()
         stems, lexemes = index_entry(
-            searchable_text(kind, field, content, self.spellings, body)
+            searchable_text(kind, field, content, self.aliases, body)
             for field in SEARCH_FIELDS[kind]
         )
         return {
@@ -108,222 +122,191 @@ class Rows:
             "document": document.model_dump_json(),
         }
 
+    def _entry(
+        self,
+        kind: str,
+        key: int,
+        entry: ThemeRecord | PlaceRecord | ActorRecord,
+        document: schemas.Shape,
+        columns: Mapping[str, Any],
+    ) -> Iterator[Row]:
+        """Iterate over the rows of an entry of a vocabulary: its own, its text and its names.
+
+        Args:
+            kind: theme, place or actor.
+            key: of the entry.
+            entry: the record.
+            document: the document of the entry.
+            columns: that differ from the fields of the record.
+        """
+        table, text_table, name_table = ENTRY_TABLES[kind]
+        fields = entry.model_dump(exclude=NOT_STORED, mode="json")
+        yield table, {"key": key, **fields, **columns}
+        yield text_table, self._text_row(kind, key, document)
+        # A name replaces an id that is equal when folded.
+        names = {fold(entry.id): entry.id} | {fold(name): name for name in _distinct_names(entry)}
+        for folded, name in names.items():
+            yield name_table, {"folded": folded, "name": name, f"{kind}_key": key}
+
     def _theme(self, theme: ThemeRecord) -> Iterator[Row]:
+        broader = self.themes[theme.broader] if theme.broader else None
+        columns = {"label_sort": fold(theme.label), "broader_key": broader}
         document = self.documents.theme(theme)
-        yield (
-            models.Theme,
-            {
-                "key": self.themes[theme.id],
-                **theme.model_dump(exclude={"broader", "alt_labels", "alt_labels_fr"}),
-                "label_sort": fold(theme.label),
-                "broader_key": self.themes[theme.broader] if theme.broader else None,
-            },
-        )
-        yield models.ThemeText, self._words("theme", self.themes[theme.id], document)
-        yield from _names(theme, models.ThemeName, "theme_key", self.themes[theme.id])
+        yield from self._entry("theme", self.themes[theme.id], theme, document, columns)
 
     def _place(self, place: PlaceRecord) -> Iterator[Row]:
+        part_of = self.places[place.part_of] if place.part_of else None
+        columns = {"name_sort": fold(place.name), "part_of_key": part_of}
         document = self.documents.place(place)
-        yield (
-            models.Place,
-            {
-                "key": self.places[place.id],
-                **place.model_dump(exclude={"part_of", "aliases"}, mode="json"),
-                "name_sort": fold(place.name),
-                "part_of_key": self.places[place.part_of] if place.part_of else None,
-            },
-        )
-        yield models.PlaceText, self._words("place", self.places[place.id], document)
-        yield from _names(place, models.PlaceName, "place_key", self.places[place.id])
+        yield from self._entry("place", self.places[place.id], place, document, columns)
 
     def _actor(self, actor: ActorRecord) -> Iterator[Row]:
-        document = self.documents.actor(actor)
-        yield (
-            models.Actor,
-            {
-                "key": self.actors[actor.id],
-                **actor.model_dump(exclude={"part_of", "aliases"}, mode="json"),
-                "name_sort": fold(actor.name),
-                "part_of_key": self.actors[actor.part_of] if actor.part_of else None,
-            },
-        )
-        yield models.ActorText, self._words("actor", self.actors[actor.id], document)
-        yield from _names(actor, models.ActorName, "actor_key", self.actors[actor.id])
+        key = self.actors[actor.id]
+        part_of = self.actors[actor.part_of] if actor.part_of else None
+        columns = {"name_sort": fold(actor.name), "part_of_key": part_of}
+        yield from self._entry("actor", key, actor, self.documents.actor(actor), columns)
+        aggregates = self.documents.aggregates
+        themes = sorted(aggregates.actor_themes.get(actor.id, ()))
+        places = sorted(aggregates.actor_places.get(actor.id, ()))
+        yield from self._subject_links("actor", key, themes, places)
 
     def _article(self, key: int, article: Article) -> Iterator[Row]:
-        record, body_sha256 = article.record, sha256(article.body.text)
-        document = self.documents.article(article)
-        yield (
-            models.Article,
-            {
-                "key": key,
-                "id": article.slug,
-                "title": record.title,
-                "title_sort": fold(record.title),
-                "publisher_key": self.actors[record.publisher],
-                "published": record.published,
-                **_published(article),
-                "kind": record.kind.value,
-                "language": record.language,
-                "url": record.url,
-                "source_sha256": article.source_sha256,
-                "body_sha256": body_sha256,
-            },
-        )
+        record, body = article.record, article.body.text
+        body_sha256 = sha256(body)
+        row = {
+            "key": key,
+            "id": article.slug,
+            "title": record.title,
+            "title_sort": fold(record.title),
+            "publisher_key": self.actors[record.publisher],
+            "published": record.published,
+            **_publication_dates(article),
+            "kind": record.kind.value,
+            "language": record.language,
+            "url": record.url,
+            "source_sha256": article.source_sha256,
+            "body_sha256": body_sha256,
+        }
+        yield models.Article, row
+        text = self._text_row("article", key, self.documents.article(article), body)
         text_document = self.documents.text(article, body_sha256).model_dump_json()
-        texts = {"body": article.body.text, "text_document": text_document}
-        yield models.ArticleText, self._words("article", key, document, article.body.text) | texts
+        yield models.ArticleText, {**text, "body": body, "text_document": text_document}
         for name in sorted({fold(article.slug), fold(record.title)}):
             yield models.ArticleName, {"folded": name, "article_key": key}
         for position, author in enumerate(record.authors or (), 1):
-            yield (
-                models.ArticleAuthor,
-                {"actor_key": self.actors[author], "article_key": key, "position": position},
-            )
+            link = {"actor_key": self.actors[author], "article_key": key, "position": position}
+            yield models.ArticleAuthor, link
+        yield from self._actor_links(
+            "article", key, {models.ArticleActor: sorted(actors_in(article))}
+        )
         items = list(article.annotations())
         themes = sorted({theme for item in items for theme in item.themes})
         places = sorted({place for item in items for place in item.places})
-        yield from _links(
-            "article_key",
-            key,
-            [(models.ArticleActor, sorted(actors_in(article)), self.actors, "actor_key")],
-        )
-        yield from self._subjects(
-            "article_key", key, themes, models.ArticleTheme, places, models.ArticlePlace
-        )
-
-    def _actor_subjects(self) -> Iterator[Row]:
-        """Give the themes and places of what each actor has a role in."""
-        aggregates = self.documents.aggregates
-        for slug, key in self.actors.items():
-            themes, places = (
-                sorted(aggregates.actor_themes.get(slug, ())),
-                sorted(aggregates.actor_places.get(slug, ())),
-            )
-            yield from self._subjects(
-                "actor_key", key, themes, models.ActorTheme, places, models.ActorPlace
-            )
-
-    def _subjects(  # noqa: PLR0913, PLR0917 - two tables with their values
-        self,
-        item_column: str,
-        key: int,
-        themes: Sequence[str],
-        theme_table: type[SQLModel],
-        places: Sequence[str],
-        place_table: type[SQLModel],
-        published_first: str | None = None,
-    ) -> Iterator[Row]:
-        """Give the links to themes and places, and to everything broader than these."""
-        for table, slugs, keys, column, upwards in (
-            (
-                theme_table,
-                themes,
-                self.themes,
-                "theme_key",
-                self.documents.aggregates.broader_themes,
-            ),
-            (place_table, places, self.places, "place_key", self.documents.aggregates.wider_places),
-        ):
-            dated = (
-                {}
-                if published_first is None or table is place_table
-                else {"published_first": published_first}
-            )
-            for linked in dict.fromkeys(above for slug in slugs for above in upwards[slug]):
-                yield (
-                    table,
-                    {column: keys[linked], item_column: key, "direct": linked in slugs, **dated},
-                )
+        yield from self._subject_links("article", key, themes, places)
 
     def _claim(
         self, key: int, article_key: int, article: Article, claim: ClaimRecord
     ) -> Iterator[Row]:
         document = self.documents.claim(article, claim)
-        yield (
-            models.Claim,
-            {**self._annotation(key, article_key, article, claim, document), "kind": document.kind},
-        )
-        yield models.ClaimText, self._words("claim", key, document) | _statement(document)
-        links: tuple[Link, ...] = (
-            (models.ClaimSource, claim.sources, self.actors, "actor_key"),
-            (models.ClaimAbout, claim.about, self.actors, "actor_key"),
-            (models.ClaimActor, sorted({*claim.sources, *claim.about}), self.actors, "actor_key"),
-        )
-        yield from _links("claim_key", key, links)
-        first = _published(article)["published_first"]
-        yield from self._subjects(
-            "claim_key",
-            key,
-            claim.themes,
-            models.ClaimTheme,
-            claim.places,
-            models.ClaimPlace,
-            first,
-        )
+        row = self._annotation_row(key, article_key, article, claim, document)
+        yield models.Claim, {**row, "kind": document.kind}
+        yield models.ClaimText, self._text_row("claim", key, document) | _quote_row(document)
+        actors = {
+            models.ClaimSource: claim.sources,
+            models.ClaimAbout: claim.about,
+            models.ClaimActor: sorted({*claim.sources, *claim.about}),
+        }
+        yield from self._actor_links("claim", key, actors)
+        dates = _publication_dates(article)
+        yield from self._subject_links("claim", key, claim.themes, claim.places, dates)
 
     def _recommendation(
-        self,
-        key: int,
-        article_key: int,
-        article: Article,
-        item: RecommendationRecord,
-        claims: Keys,
+        self, key: int, article_key: int, article: Article, item: RecommendationRecord
     ) -> Iterator[Row]:
         document = self.documents.recommendation(article, item)
-        coded = {
+        row = self._annotation_row(key, article_key, article, item, document)
+        codes = {
             "strength": document.strength,
             "explicit": item.explicit,
             "action": document.action,
         }
-        yield (
-            models.Recommendation,
-            {**self._annotation(key, article_key, article, item, document), **coded},
-        )
-        yield (
-            models.RecommendationText,
-            self._words("recommendation", key, document) | _statement(document),
-        )
-        everybody = sorted({*item.sources, *item.addressees, *item.beneficiaries})
-        links: tuple[Link, ...] = (
-            (models.RecommendationSource, item.sources, self.actors, "actor_key"),
-            (models.RecommendationAddressee, item.addressees, self.actors, "actor_key"),
-            (models.RecommendationBeneficiary, item.beneficiaries, self.actors, "actor_key"),
-            (models.RecommendationActor, everybody, self.actors, "actor_key"),
-            (models.RecommendationClaim, item.based_on, claims, "claim_key"),
-        )
-        yield from _links("recommendation_key", key, links)
-        yield from self._subjects(
-            "recommendation_key",
-            key,
-            item.themes,
-            models.RecommendationTheme,
-            item.places,
-            models.RecommendationPlace,
-            _published(article)["published_first"],
-        )
+        yield models.Recommendation, {**row, **codes}
+        text = self._text_row("recommendation", key, document)
+        yield models.RecommendationText, text | _quote_row(document)
+        actors = {
+            models.RecommendationSource: item.sources,
+            models.RecommendationAddressee: item.addressees,
+            models.RecommendationBeneficiary: item.beneficiaries,
+            models.RecommendationActor: sorted(
+                {*item.sources, *item.addressees, *item.beneficiaries}
+            ),
+        }
+        yield from self._actor_links("recommendation", key, actors)
+        dates = _publication_dates(article)
+        yield from self._subject_links("recommendation", key, item.themes, item.places, dates)
 
-    def _annotation(
+    def _annotation_row(
         self,
         key: int,
         article_key: int,
         article: Article,
-        item: Annotated,
+        item: Annotation,
         document: schemas.Claim | schemas.Recommendation,
     ) -> dict[str, Any]:
+        """Return the columns that the tables of claims and of recommendations share."""
         return {
             "key": key,
             "id": document.id,
             "article_key": article_key,
             "publisher_key": self.actors[article.record.publisher],
-            "number": number(item.id),
-            **_published(article),
+            "number": local_number(item.id),
+            **_publication_dates(article),
             "confidence": document.coding.confidence,
         }
 
+    def _actor_links(
+        self, kind: str, key: int, actors: Mapping[Any, Iterable[str]]
+    ) -> Iterator[Row]:
+        """Iterate over the links of an item to actors, by link table."""
+        for table, slugs in actors.items():
+            for slug in slugs:
+                yield table, {"actor_key": self.actors[slug], f"{kind}_key": key}
 
-def _statement(document: schemas.Claim | schemas.Recommendation) -> dict[str, Any]:
-    """Return what an annotation says, and the words it stands on."""
+    def _subject_links(
+        self,
+        kind: str,
+        key: int,
+        themes: Sequence[str],
+        places: Sequence[str],
+        dates: Mapping[str, str] | None = None,
+    ) -> Iterator[Row]:
+        """Iterate over the links of an item to themes and places, and to all broader ones.
+
+        Args:
+            kind: of the item.
+            key: of the item.
+            themes: that the item is coded with.
+            places: that the item is coded with.
+            dates: of publication, if links to themes of this kind have them.
+        """
+        theme_table, place_table = SUBJECT_TABLES[kind]
+        aggregates = self.documents.aggregates
+        dated = {} if dates is None else {"published_first": dates["published_first"]}
+        for theme in _with_broader(themes, aggregates.broader_themes):
+            link = {"theme_key": self.themes[theme], f"{kind}_key": key, "direct": theme in themes}
+            yield theme_table, {**link, **dated}
+        for place in _with_broader(places, aggregates.wider_places):
+            link = {"place_key": self.places[place], f"{kind}_key": key, "direct": place in places}
+            yield place_table, link
+
+
+def _with_broader(slugs: Iterable[str], chains: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """Return entries of a hierarchy with everything broader, each once."""
+    return dict.fromkeys(broader for slug in slugs for broader in chains[slug])
+
+
+def _quote_row(document: schemas.Claim | schemas.Recommendation) -> dict[str, Any]:
+    """Return the columns that only the text tables of annotations have."""
     quote = document.quote
     return {
         "statement": document.statement,
@@ -338,39 +321,27 @@ def _statement(document: schemas.Claim | schemas.Recommendation) -> dict[str, An
     }
 
 
-def _links(item_column: str, key: int, links: Iterable[Link]) -> Iterator[Row]:
-    for table, slugs, keys, column in links:
-        yield from ((table, {column: keys[slug], item_column: key}) for slug in slugs)
-
-
 def _depth(slug: str, records: Mapping[str, ActorRecord]) -> int:
+    """Return the number of actors that an actor is part of, directly or not."""
     depth = 0
-    above = records[slug].part_of
-    while above is not None:
-        depth, above = depth + 1, records[above].part_of
+    parent = records[slug].part_of
+    while parent is not None:
+        depth, parent = depth + 1, records[parent].part_of
     return depth
 
 
-def _spelled(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
-    """Return what an entry may be called, its id first; of spellings that are equal when folded, one, rather a name than the id.
+def _distinct_names(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
+    """Return the names of an entry; of those that are equal when folded, only the first.
 
-    A name that is the very id is left out, since nobody could tell the two apart in the database.
+    A name that equals the id is left out: the database could not tell the two apart.
     """
-    slug, *names = names_of(entry)
-    spellings = {fold(name): name for name in reversed(names)}
-    return [slug, *dict.fromkeys(spellings[fold(name)] for name in names if name != slug)]
+    slug, *names = entry_names(entry)
+    first = {fold(name): name for name in reversed(names)}
+    return list(dict.fromkeys(first[fold(name)] for name in names if name != slug))
 
 
-def _names(
-    entry: ThemeRecord | PlaceRecord | ActorRecord, table: type[SQLModel], column: str, key: int
-) -> Iterator[Row]:
-    slug, *names = _spelled(entry)
-    spellings = {fold(slug): slug} | {fold(name): name for name in names}
-    for folded, name in spellings.items():
-        yield table, {"folded": folded, "name": name, column: key}
-
-
-def _published(article: Article) -> dict[str, str]:
+def _publication_dates(article: Article) -> dict[str, str]:
+    """Return the first and last day on which an article may have been published, and the year."""
     published = article.record.published
     first, last = date_range(published) if published else ("", "")
     return {"published_first": first, "published_last": last, "year": first[:4]}

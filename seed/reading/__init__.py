@@ -1,1 +1,1 @@
-"""Files in, checked records out, or every fault with file and line."""
+"""From the files of the corpus to checked records, or to every fault with its file and line."""

@@ -1,7 +1,7 @@
-"""A corpus without faults: what the seed publishes. ``reader.py`` makes it from files."""
+"""A checked corpus, as the reader returns it and as it is published."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -21,33 +21,33 @@ from seed.reading.records import (
 
 @dataclass(frozen=True)
 class Article:
-    """One brief: its record, its source, and where each quote stands.
+    """One brief with its annotations.
 
     Args:
         slug: its public id, the name of its two files.
-        record: what the annotation file holds.
+        record: its title, publisher, date and so on.
         source: the text as collected.
         body: the article's own paragraphs.
-        places: where the quote of each claim and recommendation stands, by local id.
-        claims: what the annotation file lists.
-        recommendations: what it lists.
+        quote_spans: of each claim and recommendation, by local id.
+        claims: in the order of the annotation file.
+        recommendations: in the order of the annotation file.
     """
 
     slug: str
     record: ArticleRecord
     source: str
     body: Body
-    places: Mapping[str, QuoteSpan]
+    quote_spans: Mapping[str, QuoteSpan]
     claims: Sequence[ClaimRecord]
     recommendations: Sequence[RecommendationRecord]
 
     @property
     def source_sha256(self) -> str:
-        """Digest of the source file."""
+        """Digest of the source file, hexadecimal."""
         return hashlib.sha256(self.source.encode()).hexdigest()
 
     def claim(self, local_id: str) -> ClaimRecord:
-        """Return the claim with a local id; KeyError if there is none."""
+        """Return the claim with a local id; raise KeyError if there is none."""
         return self._claims[local_id]
 
     @cached_property
@@ -55,13 +55,13 @@ class Article:
         return {claim.id: claim for claim in self.claims}
 
     def annotations(self) -> Iterator[ClaimRecord | RecommendationRecord]:
-        """Give the claims, then the recommendations."""
+        """Iterate over the claims, then the recommendations."""
         yield from self.claims
         yield from self.recommendations
 
 
 class Relation(NamedTuple):
-    """A relation between two claims, by public id."""
+    """A relation from one claim to another, by public ids."""
 
     claim: str
     type: str
@@ -74,23 +74,23 @@ class Corpus:
     """A corpus without faults, in the order in which it is published.
 
     Args:
-        dataset: what it is as a whole.
-        themes: each before those narrower than it.
-        places: each before those within it.
-        actors: by their ids.
-        articles: by their slugs; they may be read anew whenever they are gone through, so a CorpusError can come up then.
-        relations: each as seen from both claims.
-        claims: how many there are in all articles.
-        recommendations: how many there are.
-        codebook: the rules it was annotated by, if it holds them.
-        warnings: what may be right, but should be looked at.
+        dataset: title, edition, rights and so on.
+        themes: each before its narrower themes.
+        places: each before the places in it.
+        actors: by id.
+        articles: by slug; iterating may read the files again and raise CorpusError.
+        relations: each from both of its claims.
+        claims: number of claims in all articles.
+        recommendations: number of recommendations in all articles.
+        codebook: the rules of annotation, if the corpus contains them.
+        warnings: what may be correct, but should be looked at.
     """
 
     dataset: DatasetRecord
     themes: Sequence[ThemeRecord]
     places: Sequence[PlaceRecord]
     actors: Sequence[ActorRecord]
-    articles: Sequence[Article]
+    articles: Collection[Article]
     relations: Sequence[Relation]
     claims: int
     recommendations: int
@@ -98,23 +98,18 @@ class Corpus:
     warnings: Sequence[Fault] = field(default=())
 
 
-def number(local_id: str) -> int:
+def local_number(local_id: str) -> int:
     """Return the number of a local id: 12 of `c12`."""
     return int(local_id[1:])
 
 
-def names_of(entry: ThemeRecord | PlaceRecord | ActorRecord) -> Iterable[str]:
-    """Return everything an entry of a vocabulary may be called."""
+def entry_names(entry: ThemeRecord | PlaceRecord | ActorRecord) -> list[str]:
+    """Return everything that an entry of a vocabulary may be called, its id first."""
     match entry:
         case ThemeRecord():
             return [entry.id, entry.label, entry.label_fr, *entry.alt_labels, *entry.alt_labels_fr]
         case PlaceRecord():
-            return [
-                entry.id,
-                entry.name,
-                entry.name_fr,
-                *([entry.iso] if entry.iso else []),
-                *entry.aliases,
-            ]
+            iso = [entry.iso] if entry.iso else []
+            return [entry.id, entry.name, entry.name_fr, *iso, *entry.aliases]
         case ActorRecord():
             return [entry.id, entry.name, *entry.aliases]

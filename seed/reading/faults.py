@@ -1,4 +1,4 @@
-"""What is wrong with a corpus: every fault with its file, line, field and what to do."""
+"""A fault of the corpus, with its place and its remedy."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing to mend.
+    """Something that a curator must correct.
 
     Args:
-        file: the corpus file, relative to the corpus folder.
-        line: line in it, from 1.
-        field: which field, e.g. ``claims[3].quote``; empty for the file as a whole.
+        file: relative to the corpus folder.
+        line: in the file, from 1.
+        field: e.g. ``claims[c3].quote``; empty for the file as a whole.
         message: what is wrong and what to do.
     """
 
@@ -21,12 +21,12 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return where + (f"{self.field}: " if self.field else "") + self.message
+        place = f"{self.file}:{self.line}: "
+        return place + (f"{self.field}: " if self.field else "") + self.message
 
 
 class CorpusError(Exception):
-    """A corpus that cannot be published.
+    """The corpus cannot be published.
 
     Args:
         faults: all of them, not only the first.

@@ -1,6 +1,7 @@
-"""What a curator writes: the records of corpus files, checked one by one."""
+"""The records that curators write in the YAML files, with the rules for each field."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,107 +18,102 @@ from app.query.parameters import MAX_TITLE_LENGTH, MAX_VALUE_LENGTH, date_range
 from app.schemas import Action, ActorKind, ArticleKind, ClaimKind, Confidence, PlaceKind, Strength
 
 MAX_TEXT_LENGTH = 5_000
-"""Characters of anything that a curator writes or quotes."""
-MAX_LISTED = 100
-"""Entries of a list within a record."""
+"""Characters of any text that a curator writes or quotes."""
+MAX_LIST_LENGTH = 100
+"""Entries of a list in a record."""
 
 
-def _is_trimmed(value: str) -> str:
-    if value != value.strip() or not value:
-        raise ValueError("is empty, or has space before or after it: write it without.")
-    if len(value) > MAX_TEXT_LENGTH:
-        raise ValueError(f"has {len(value):,} characters: write at most {MAX_TEXT_LENGTH:,}.")
-    return value
-
-
-def _is_name(value: str) -> str:
-    if len(value) > MAX_VALUE_LENGTH or not fold(value):
-        raise ValueError(
-            f"a name has 1 to {MAX_VALUE_LENGTH} characters, so that it can be asked for."
-        )
-    if '"' in value:
-        raise ValueError('a name has no " in it, so that it can be asked for.')
-    return value
-
-
-def _is_date(value: str) -> str:
-    date_range(value)
-    return value
-
-
-def _is_day(value: str) -> str:
-    if len(value) != 10:
-        raise ValueError('must be a day, e.g. "2026-11-21".')
-    return _is_date(value)
-
-
-def _names_the_version(value: str) -> str:
-    if "{version}" not in value:
-        raise ValueError("must say {version} where the data set's version belongs.")
-    return value
-
-
-def _is_title(value: str) -> str:
-    if len(value) > MAX_TITLE_LENGTH:
-        raise ValueError(f"a title has at most {MAX_TITLE_LENGTH} characters.")
-    return value
-
-
-def _is_page(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s#]+", value):
-        raise ValueError("must be the page's address: https://… without a #fragment.")
-    return value
-
-
-def lines(value: int | str) -> range:
-    """Return the lines, from 1, that `12` or `12-14` names.
+def line_range(value: int | str) -> range:
+    """Return the lines, from 1, that `12` or `12-14` stands for.
 
     Raises:
-        ValueError: neither a line nor a first and last one.
+        ValueError: it is neither a line number nor a range.
     """
     match = re.fullmatch(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?", str(value))
     if match is None or int(match[2] or match[1]) < int(match[1]):
-        raise ValueError("must be a line or a first and last one: 12 or 12-14.")
+        raise ValueError("must be a line number or a range of lines: 12 or 12-14.")
     return range(int(match[1]), int(match[2] or match[1]) + 1)
 
 
-def _are_lines(value: int | str) -> int | str:
-    lines(value)
-    return value
+def _require(condition: Callable[[str], object], message: str) -> AfterValidator:
+    """Return a validator that refuses texts for which a condition is false."""
+
+    def check(value: str) -> str:
+        if not condition(value):
+            raise ValueError(message)
+        return value
+
+    return AfterValidator(check)
 
 
-Text = Annotated[str, AfterValidator(_is_trimmed)]
-Name = Annotated[Text, AfterValidator(_is_name)]
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MAX_VALUE_LENGTH)]
-Slugs = Annotated[list[Slug], Field(max_length=MAX_LISTED)]
-Names = Annotated[list[Name], Field(max_length=MAX_LISTED)]
+def _parse(parse: Callable[[Any], object]) -> AfterValidator:
+    """Return a validator that refuses values that a function cannot parse."""
+
+    def check(value: Any) -> Any:
+        parse(value)
+        return value
+
+    return AfterValidator(check)
+
+
+Text = Annotated[
+    str,
+    _require(
+        lambda text: text and text == text.strip(),
+        "must not be empty, nor begin or end with white space.",
+    ),
+    _require(
+        lambda text: len(text) <= MAX_TEXT_LENGTH,
+        f"is too long: write at most {MAX_TEXT_LENGTH:,} characters.",
+    ),
+]
+Name = Annotated[
+    Text,
+    _require(
+        lambda name: len(name) <= MAX_VALUE_LENGTH and fold(name),
+        f"must have 1 to {MAX_VALUE_LENGTH} characters: clients filter by it.",
+    ),
+    _require(lambda name: '"' not in name, 'must not contain ": clients filter by it.'),
+]
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_VALUE_LENGTH)]
+Slugs = Annotated[list[Slug], Field(max_length=MAX_LIST_LENGTH)]
+Names = Annotated[list[Name], Field(max_length=MAX_LIST_LENGTH)]
 Context = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
-Date = Annotated[str, AfterValidator(_is_date)]
-Day = Annotated[str, AfterValidator(_is_day)]
-Address = Annotated[str, AfterValidator(_is_page)]
-
-
-FORMS = {
-    SLUG: "an id: lower-case letters without accents, digits and hyphens, as in vocabulary/",
-    r"^c[1-9][0-9]{0,4}$": "c and a number, such as c12",
-    r"^r[1-9][0-9]{0,4}$": "r and a number, such as r12",
-}
+Date = Annotated[str, _parse(date_range)]
+Day = Annotated[
+    str,
+    _require(lambda day: len(day) == 10, 'must be a day, e.g. "2026-11-21".'),
+    _parse(date_range),
+]
+Url = Annotated[
+    str,
+    _require(
+        re.compile(r"https?://[^\s#]+").fullmatch,
+        "must be the address of the page: https://… without a #fragment.",
+    ),
+]
 
 
 class Record(BaseModel):
-    """The settings of every record: exactly these fields, nothing converted."""
+    """The base of all records: no other fields, no conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class DatasetRecord(Record):
-    """``dataset.yaml``: the corpus as a whole."""
+    """The file ``dataset.yaml``: the corpus as a whole."""
 
     title: Text
     description: Text
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]*$", max_length=20)]
-    citation: Annotated[Text, AfterValidator(_names_the_version)]
+    citation: Annotated[
+        Text,
+        _require(
+            lambda citation: "{version}" in citation,
+            "must contain {version}: the version of the data set is put there.",
+        ),
+    ]
     rights_annotations: Text
     rights_texts: Text
 
@@ -151,9 +147,9 @@ class PlaceRecord(Record):
     aliases: Names
 
     @model_validator(mode="after")
-    def _coordinates_go_together(self) -> "PlaceRecord":
+    def _check_coordinates(self) -> "PlaceRecord":
         if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("latitude and longitude go together: give both, or null for both.")
+            raise ValueError("latitude and longitude belong together: give both, or null for both.")
         return self
 
 
@@ -186,14 +182,14 @@ PartKind = Literal[
 
 
 class PartRecord(Record):
-    """What some lines of the source are."""
+    """The kind of some lines of the source."""
 
-    lines: Annotated[int | str, AfterValidator(_are_lines)]
+    lines: Annotated[int | str, _parse(line_range)]
     is_: PartKind = Field(alias="is")
 
 
 class CodingRecord(Record):
-    """How the annotations of a file came about."""
+    """Who coded the annotations of a file, when, and how certain."""
 
     coder: Text
     coded_on: Day
@@ -201,7 +197,7 @@ class CodingRecord(Record):
 
 
 class CodingException(Record):
-    """What differs for one item."""
+    """What differs from the file's coding for one item."""
 
     coder: Text | None = None
     coded_on: Day | None = None
@@ -209,7 +205,7 @@ class CodingException(Record):
 
 
 class QuoteRecord(Record):
-    """The words that an annotation stands on."""
+    """The quote of an annotation, with the words around it if it is not unique."""
 
     quote: Text
     prefix: Context | None = None
@@ -217,10 +213,10 @@ class QuoteRecord(Record):
 
 
 class AnnotationRecord(QuoteRecord):
-    """What claims and recommendations share."""
+    """The fields that claims and recommendations share."""
 
     statement: Text
-    sources: Annotated[list[Slug], Field(min_length=1, max_length=MAX_LISTED)]
+    sources: Annotated[list[Slug], Field(min_length=1, max_length=MAX_LIST_LENGTH)]
     themes: Annotated[list[Slug], Field(min_length=1, max_length=4)]
     places: Slugs = []
     coding: CodingException = CodingException()
@@ -228,7 +224,7 @@ class AnnotationRecord(QuoteRecord):
 
 
 class RelationRecord(Record):
-    """How a claim bears on another: `c3` of the same article, or `other-article.c3`."""
+    """A relation to another claim: `c3` of the same article, or `other-article.c3`."""
 
     type: Literal["supports", "contradicts", "qualifies"]
     claim: Annotated[
@@ -238,66 +234,41 @@ class RelationRecord(Record):
 
 
 class ClaimRecord(AnnotationRecord):
+    """An entry of ``claims`` in ``annotations/<article>.yaml``."""
+
     id: Annotated[str, StringConstraints(pattern=r"^c[1-9][0-9]{0,4}$")]
     kind: Annotated[ClaimKind, Field(strict=False)]
     about: Slugs = []
-    relations: Annotated[list[RelationRecord], Field(max_length=MAX_LISTED)] = []
+    relations: Annotated[list[RelationRecord], Field(max_length=MAX_LIST_LENGTH)] = []
 
 
 class RecommendationRecord(AnnotationRecord):
+    """An entry of ``recommendations`` in ``annotations/<article>.yaml``."""
+
     id: Annotated[str, StringConstraints(pattern=r"^r[1-9][0-9]{0,4}$")]
     strength: Annotated[Strength, Field(strict=False)]
     explicit: bool
     action: Annotated[Action, Field(strict=False)]
     addressees: Slugs = []
     beneficiaries: Slugs = []
-    based_on: Annotated[list[str], Field(max_length=MAX_LISTED)] = []
+    based_on: Annotated[list[str], Field(max_length=MAX_LIST_LENGTH)] = []
 
 
 class ArticleRecord(Record):
-    """``annotations/<article>.yaml`` without ``parts``, ``claims`` and ``recommendations``: the brief itself."""
+    """The file ``annotations/<article>.yaml`` without its lists of parts and annotations."""
 
-    title: Annotated[Text, AfterValidator(_is_title)]
+    title: Annotated[
+        Text,
+        _require(
+            lambda title: len(title) <= MAX_TITLE_LENGTH,
+            f"must have at most {MAX_TITLE_LENGTH} characters.",
+        ),
+    ]
     publisher: Slug
     published: Date | None
     authors: Slugs | None
     kind: Annotated[ArticleKind, Field(strict=False)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
-    url: Address | None
+    url: Url | None
     note: Text | None = None
     coding: CodingRecord
-
-
-def in_words(error: dict[str, Any]) -> str:
-    """Return a pydantic finding as a sentence that tells a curator what to do."""
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "missing":
-            return "is missing: add it (null where the fact is unknown, [] where there is none)."
-        case "value_error":
-            return str(context["error"])
-        case "enum" | "literal_error":
-            return f"must be one of {context['expected']}."
-        case "string_type":
-            return f"must be text: write it in quotes (found {error['input']!r})."
-        case "string_pattern_mismatch":
-            form = FORMS.get(context["pattern"], f"of the form {context['pattern']}")
-            return f"'{error['input']}' must be {form}."
-        case "list_type":
-            return "must be a list: [one, two], or [] where there is none."
-        case "bool_type":
-            return "must be true or false."
-        case "too_long" | "too_short" | "string_too_long":
-            return _of_another_length(error["type"], context)
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}."
-
-
-def _of_another_length(found: str, context: dict[str, Any]) -> str:
-    match found:
-        case "too_long":
-            return (
-                f"has {context['actual_length']:,} entries: list at most {context['max_length']}."
-            )
-        case "too_short":
-            return f"has too few entries: name at least {context['min_length']}."
-    return f"is too long: write at most {context['max_length']:,} characters."

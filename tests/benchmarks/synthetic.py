@@ -10,7 +10,6 @@ as the first (Zipf).
 
 import argparse
 import random
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, islice
@@ -348,13 +347,7 @@ if __name__ == "__main__":
         "--files", type=Path, metavar="DIR", help="write the corpus there; publish nothing"
     )
     options = parser.parse_args()
-    began = time.monotonic()
-
-    def show(doing: str, done: int, total: int) -> None:
-        taken = time.monotonic() - began
-        print(f"{doing} {done}/{total} after {taken:.0f} s", flush=True)
-
     if options.files:
         write_corpus(make_corpus(options.articles), options.files)
     else:
-        print(publish(make_corpus(options.articles), Settings(), show).version)
+        print(publish(make_corpus(options.articles), Settings()).version)

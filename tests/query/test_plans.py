@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 @pytest.fixture(scope="module")
 def address(new_database_url: Callable[[], str]) -> str:
     url = new_database_url()
-    publish(make_corpus(ARTICLES), Settings(database_url=url), lambda *_: None)
+    publish(make_corpus(ARTICLES), Settings(database_url=url))
     return url
 
 
