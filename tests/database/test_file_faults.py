@@ -152,7 +152,7 @@ def served(folder: Path, good: bytes) -> Iterator[httpx.Client]:
     with server_process(f"sqlite:///{folder / 'briefs.db'}") as server:
         with httpx.Client(base_url=server.address) as client:
             yield client
-        assert not any("Traceback" in line for line in server.said), server.said
+        assert not any("Traceback" in line for line in server.output), server.output
 
 
 def assert_unavailable(client: httpx.Client, path: str) -> None:
