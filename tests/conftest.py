@@ -12,6 +12,7 @@ compare the two databases.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -299,6 +300,13 @@ def corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"
     shutil.copytree(ROOT / "seed/corpus", folder)
     return folder
+
+
+def set_edition(corpus: Path, edition: str) -> str:
+    """Change the edition of a corpus; return its folder as an argument of the seed."""
+    path = corpus / "dataset.yaml"
+    path.write_text(re.sub(r'edition: ".*"', f'edition: "{edition}"', path.read_text()))
+    return str(corpus)
 
 
 SMALL_CORPUS = {
