@@ -1,4 +1,4 @@
-"""Faults of the published file, on real processes: refused with a sentence at start, 503 while serving, never wrong data."""
+"""Faults of the published file: an explanation at start, 503 while serving, never wrong data."""
 
 import os
 import re
@@ -23,6 +23,7 @@ from tests.conftest import ROOT, run_seed, serving
 from tests.faults.processes import environment, server_process, wait_until
 
 PATHS = (
+    "/",
     "/claims",
     "/claims?limit=7&theme=inclusion&facets=theme",
     "/themes/inclusion",
@@ -31,11 +32,12 @@ PATHS = (
     "/ready",
 )
 PAGE = 16384
+TEXT = b"Mali now requires urgent action."
 
 
 @pytest.fixture(scope="module")
 def good(published_file: Path) -> bytes:
-    """A published file."""
+    """The content of a published file."""
     return published_file.read_bytes()
 
 
@@ -44,43 +46,43 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("served")
 
 
-def flipped(content: bytes, at: int) -> bytes:
+def flip_bit(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
-def is_sound_to_sqlite(path: Path) -> bool:
+def sqlite_accepts(path: Path) -> bool:
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
         return bool(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
-def of_schema(revision: str) -> Callable[[Path, bytes], None]:
-    def put(path: Path, good: bytes) -> None:
+def write_schema(revision: str) -> Callable[[Path, bytes], None]:
+    def write(path: Path, good: bytes) -> None:
         path.write_bytes(good)
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
             connection.commit()
         write_checksum(path)  # nothing else is wrong with it
 
-    return put
+    return write
 
 
-def with_a_letter_changed(path: Path, good: bytes) -> None:
-    path.write_bytes(flipped(good, good.index(b"Mali now requires urgent action.")))
-    assert is_sound_to_sqlite(path)  # it does not see it
+def change_a_letter(path: Path, good: bytes) -> None:
+    path.write_bytes(flip_bit(good, good.index(TEXT)))
+    assert sqlite_accepts(path)  # SQLite does not notice it
 
 
-def with_an_index_entry_changed(path: Path, good: bytes) -> None:
+def change_an_index_entry(path: Path, good: bytes) -> None:
     pages = range(PAGE, len(good), PAGE)
     leaf = next(at for at in pages if good[at] == 0x0A and good[at + PAGE - 1] != 0)
-    path.write_bytes(flipped(good, leaf + PAGE - 1))
+    path.write_bytes(flip_bit(good, leaf + PAGE - 1))
 
 
-def with_a_page_overwritten(path: Path, good: bytes) -> None:
+def overwrite_a_page(path: Path, good: bytes) -> None:
     middle = len(good) // PAGE // 2 * PAGE
     path.write_bytes(good[:middle] + bytes(PAGE) + good[middle + PAGE :])
 
 
-def of_somebody_else(path: Path, _: bytes) -> None:
+def write_another_database(path: Path, _: bytes) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE claim (id TEXT)")
         connection.commit()
@@ -101,36 +103,36 @@ FAULTS: list[tuple[str, Callable[[Path, bytes], object], str]] = [
         "the database cannot be read",
     ),
     ("truncated by a byte", lambda path, good: path.write_bytes(good[:-1]), DAMAGED),
-    ("a page overwritten", with_a_page_overwritten, DAMAGED),
-    ("a letter changed", with_a_letter_changed, DAMAGED),
-    ("an index entry changed", with_an_index_entry_changed, DAMAGED),
-    ("something after its end", lambda path, good: path.write_bytes(good + b"\0"), DAMAGED),
-    ("a newer schema", of_schema("9999"), f"has schema 9999, this code expects {SCHEMA}"),
-    ("an older schema", of_schema("0002"), f"has schema 0002, this code expects {SCHEMA}"),
-    ("somebody else's database", of_somebody_else, "the database cannot be read"),
+    ("a page overwritten", overwrite_a_page, DAMAGED),
+    ("a letter changed", change_a_letter, DAMAGED),
+    ("an index entry changed", change_an_index_entry, DAMAGED),
+    ("a byte appended", lambda path, good: path.write_bytes(good + b"\0"), DAMAGED),
+    ("a newer schema", write_schema("9999"), f"has schema 9999, this code expects {SCHEMA}"),
+    ("an older schema", write_schema("0002"), f"has schema 0002, this code expects {SCHEMA}"),
+    ("another database", write_another_database, "the database cannot be read"),
     ("a folder", lambda path, _: path.mkdir(), "not a plain file"),
     ("a pipe", lambda path, _: os.mkfifo(path), "not a plain file"),
 ]
 fault = pytest.mark.parametrize(
-    ("spoil", "said"), [found[1:] for found in FAULTS], ids=[found[0] for found in FAULTS]
+    ("damage", "message"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
 )
 
 
 @fault
 def test_it_does_not_start(
-    tmp_path: Path, good: bytes, spoil: Callable[[Path, bytes], object], said: str
+    tmp_path: Path, good: bytes, damage: Callable[[Path, bytes], object], message: str
 ) -> None:
-    spoil(tmp_path / "briefs.db", good)
+    damage(tmp_path / "briefs.db", good)
     database = Database(Settings(database_url=f"sqlite:///{tmp_path / 'briefs.db'}"))
-    with closing(database), pytest.raises(NotReadyError, match=re.escape(said)):
-        database.check()  # which the command asks before it serves
+    with closing(database), pytest.raises(NotReadyError, match=re.escape(message)):
+        database.check()  # the server process does this first
 
 
 @pytest.mark.parametrize("name", ["missing", "a letter changed", "a newer schema", "a pipe"])
-def test_the_command_says_why_it_does_not_start(tmp_path: Path, good: bytes, name: str) -> None:
+def test_the_process_explains_why_it_does_not_start(tmp_path: Path, good: bytes, name: str) -> None:
     path = tmp_path / "briefs.db"
-    _, spoil, said = next(found for found in FAULTS if found[0] == name)
-    spoil(path, good)
+    _, damage, message = next(fault for fault in FAULTS if fault[0] == name)
+    damage(path, good)
     command = [sys.executable, "-m", "app"]
     result = subprocess.run(
         command,
@@ -142,7 +144,7 @@ def test_the_command_says_why_it_does_not_start(tmp_path: Path, good: bytes, nam
     )
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("Cannot serve: ")
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -152,7 +154,7 @@ def served(folder: Path, good: bytes) -> Iterator[httpx.Client]:
     with server_process(f"sqlite:///{folder / 'briefs.db'}") as server:
         with httpx.Client(base_url=server.address) as client:
             yield client
-        assert not any("Traceback" in line for line in server.said), server.said
+        assert not any("Traceback" in line for line in server.output), server.output
 
 
 def assert_unavailable(client: httpx.Client, path: str) -> None:
@@ -174,33 +176,34 @@ def test_it_is_not_served(
     served: httpx.Client,
     folder: Path,
     good: bytes,
-    spoil: Callable[[Path, bytes], object],
-    said: str,
+    damage: Callable[[Path, bytes], object],
+    message: str,
 ) -> None:
-    """Put in the place of a good file, also of answers that were given before; a good one is served again by itself."""
+    """It replaces a good file, of which responses are cached; then the good file comes back."""
+    assert message  # for the other tests
     assert_served(served)
     live, new = folder / "briefs.db", folder / "new.db"
     live.rename(folder / "aside.db")
-    spoil(new, good)
+    damage(new, good)
     if new.exists():
         new.rename(live)
     for path in PATHS * 2:
         assert_unavailable(served, path)
     assert served.get("/health").status_code == 200
+    assert served.get("/openapi.json").status_code == 200
     if live.is_dir():
         live.rmdir()
     (folder / "aside.db").replace(live)
     assert_served(served)
-    assert said  # told at start
 
 
 def test_a_byte_changed_in_place_is_noticed(
     served: httpx.Client, folder: Path, good: bytes
 ) -> None:
-    """And so is that it was put right, although the file has not changed its size and hardly its time."""
+    """So is the repair, although the size is the same and the time hardly changes."""
     assert_served(served)
-    at = good.index(b"Mali now requires urgent action.")
-    for content in (flipped(good, at), good):
+    at = good.index(TEXT)
+    for content in (flip_bit(good, at), good):
         with (folder / "briefs.db").open("r+b") as file:
             file.seek(at)
             file.write(content[at : at + 1])
@@ -211,14 +214,11 @@ def test_a_byte_changed_in_place_is_noticed(
                 assert_unavailable(served, path)
 
 
-def test_a_large_file_is_read_through_beside_serving(
+def test_a_large_file_is_checked_while_it_is_served(
     tmp_path: Path, good: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.database.integrity.AT_ONCE", 0)
     path, new = tmp_path / "briefs.db", tmp_path / "new.db"
-
-    def is_ready() -> bool:
-        return client.get("/ready").status_code == 200
 
     path.write_bytes(good)
     settings = Settings(database_url=f"sqlite:///{path}", watch_seconds=0.1)
@@ -226,9 +226,9 @@ def test_a_large_file_is_read_through_beside_serving(
         for _ in range(2):
             time.sleep(0.3)
             assert_served(client)
-            with_a_letter_changed(new, good)
+            change_a_letter(new, good)
             new.replace(path)
-            wait_until("it is taken out of service", lambda: not is_ready(), 5)
+            wait_until("not ready", lambda: client.get("/ready").status_code == 503, 5)
             for asked in PATHS:
                 assert_unavailable(client, asked)
             new.write_bytes(good)
@@ -237,7 +237,7 @@ def test_a_large_file_is_read_through_beside_serving(
 
 
 def test_a_file_that_another_process_locks_is_served(served: httpx.Client, folder: Path) -> None:
-    """A published file is never written again, so it is read without asking for locks."""
+    """A published file never changes, so it is read without locks."""
     with closing(sqlite3.connect(folder / "briefs.db", isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         database = f"sqlite:///{folder / 'briefs.db'}"
@@ -252,13 +252,11 @@ def test_a_file_that_another_process_locks_is_served(served: httpx.Client, folde
 
 @contextmanager
 def mounted(folder: Path, megabytes: int) -> Iterator[None]:
-    """A small file system of its own, where this process may mount one."""
+    """A small file system, if this process may mount one."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if (
-        shutil.which("mount") is None
-        or subprocess.run(command, capture_output=True, check=False).returncode
-    ):
+    can_mount = shutil.which("mount") is not None
+    if not can_mount or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount")
     try:
         yield
@@ -284,12 +282,12 @@ def test_a_read_only_mount_is_enough(tmp_path: Path, good: bytes) -> None:
         assert path.read_bytes() == good
 
 
-def test_a_full_disk_leaves_the_old_version(tmp_path: Path, good: bytes) -> None:
+def test_a_full_disk_keeps_the_old_version(tmp_path: Path, good: bytes) -> None:
     with mounted(tmp_path / "disk", 8):
         assert_nothing_published(tmp_path / "disk/briefs.db", good, run_seed)
 
 
-def test_a_file_that_may_not_grow_leaves_the_old_version(tmp_path: Path, good: bytes) -> None:
+def test_a_file_size_limit_keeps_the_old_version(tmp_path: Path, good: bytes) -> None:
     def limited(url: str) -> subprocess.CompletedProcess[str]:
         command = ["bash", "-c", f"ulimit -f 3000; exec '{sys.executable}' -m seed"]
         return subprocess.run(

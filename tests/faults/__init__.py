@@ -1,1 +1,1 @@
-"""Long faults, tried on real server processes by make trust."""
+"""Long fault tests on real server processes: `make faults`."""

@@ -1,4 +1,7 @@
-"""The image as SECURITY.md tells to run it: no root, no capability, nothing writable, no network, 256 MB."""
+"""The image with the restrictions of SECURITY.md.
+
+No root, no capabilities, a read-only disk, no network, 256 MB.
+"""
 
 import json
 import os
@@ -17,57 +20,46 @@ from tests.faults.processes import ROOT, wait_until
 
 SECONDS = 60
 CLIENTS = 6
-ASKING = """
+CLIENT_PROGRAM = """
 import random, sys, time, urllib.error, urllib.request
-paths = ["/recommendations?theme=inclusion", "/claims?q=women&facets=theme", "/claims?format=csv", "/dataset/download",
-         "/search?q=mali", "/", "/claims?theme=inclsion", "/recommendations/stats?by=theme,addressee"]
+paths = [
+    "/recommendations?theme=inclusion", "/claims?q=women&facets=theme", "/claims?format=csv",
+    "/dataset/download", "/search?q=mali", "/", "/claims?theme=inclsion",
+    "/recommendations/stats?by=theme,addressee",
+]
 end, chance = time.monotonic() + float(sys.argv[1]), random.Random(sys.argv[2])
 while time.monotonic() < end:
-    path = f"{chance.choice(paths)}"
+    url = f"http://127.0.0.1:8000{chance.choice(paths)}"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:8000{path}", timeout=30) as answer:
-            answer.read()
-            print(answer.status)
+        with urllib.request.urlopen(url, timeout=30) as response:
+            response.read()
+            print(response.status)
     except urllib.error.HTTPError as error:
         print(error.code)
 """
+RESTRICTIONS = (
+    "--read-only --cap-drop ALL --security-opt no-new-privileges --network none --memory 256m"
+)
 
 
 def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Ask the Docker engine for something."""
-    environment = {
-        **os.environ,
-        "DOCKER_BUILDKIT": "0",
-    }  # the plain builder does without a registry
+    """Run a command of the Docker client."""
+    # The classic builder needs no registry.
+    environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    command = ["docker", *arguments]
     return subprocess.run(
-        ["docker", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=check,
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=check
     )
 
 
 @pytest.fixture
 def container() -> Iterator[str]:
-    """A container of the image that the Dockerfile makes, without any right."""
+    """A running container of the project's image, with every restriction."""
     if shutil.which("docker") is None or docker("info", check=False).returncode != 0:
         pytest.skip("not tried: there is no Docker engine here")
     name = f"briefs-{uuid.uuid4().hex[:8]}"
     docker("build", "--quiet", "--network", "host", "--tag", name, ".")
-    rights = [
-        "--read-only",
-        "--cap-drop",
-        "ALL",
-        "--security-opt",
-        "no-new-privileges",
-        "--network",
-        "none",
-        "--memory",
-        "256m",
-    ]
-    docker("run", "--detach", "--name", name, *rights, name)
+    docker("run", "--detach", "--name", name, *RESTRICTIONS.split(), name)
     yield name
     docker("rm", "--force", name, check=False)
     docker("image", "rm", "--force", name, check=False)
@@ -76,42 +68,39 @@ def container() -> Iterator[str]:
 def test_container(container: str, figures: Figures, part: float) -> None:
     """The image without root, capabilities, writable disk and network, in 256 MB, under load."""
 
-    def state(what: str) -> str:
-        return docker("inspect", "--format", what, container).stdout.strip()
+    def inspect(template: str) -> str:
+        return docker("inspect", "--format", template, container).stdout.strip()
 
-    wait_until("healthy", lambda: state("{{.State.Health.Status}}") == "healthy", 60)
+    wait_until("healthy", lambda: inspect("{{.State.Health.Status}}") == "healthy", 60)
     user = docker("exec", container, "id", "-u").stdout.strip()
-    figures.survived(None if user == "10001" else f"it runs as user {user}")
-    written = docker("exec", container, "python", "-c", "open('/srv/data/new', 'w')", check=False)
-    figures.survived(None if written.returncode else "a file could be written")
+    figures.check(user == "10001", f"it runs as user {user}")
+    writing = docker("exec", container, "python", "-c", "open('/srv/data/new', 'w')", check=False)
+    figures.check(writing.returncode != 0, "a file could be written")
     statuses: Counter[str] = Counter()
 
-    def ask(number: int) -> None:
+    def request(number: int) -> None:
         seconds = str(max(15, SECONDS * part))
-        found = docker("exec", container, "python", "-c", ASKING, seconds, str(number), check=False)
-        statuses.update(found.stdout.split())
-        if found.returncode:
+        command = ["python", "-c", CLIENT_PROGRAM, seconds, str(number)]
+        result = docker("exec", container, *command, check=False)
+        statuses.update(result.stdout.split())
+        if result.returncode:
             statuses["error"] += 1
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
+    threads = [threading.Thread(target=request, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     for status, times in statuses.items():
         for _ in range(times):
-            figures.survived(None if status in {"200", "422"} else f"answered {status}")
-    peak = docker("exec", container, "python", "-c", "print(open('/proc/1/status').read())").stdout
-    figures.notes.append(
-        "most memory "
-        + next(line for line in peak.splitlines() if line.startswith("VmHWM")).split(":")[1].strip()
-    )
-    figures.survived(
-        "it ran out of memory" if json.loads(state("{{json .State.OOMKilled}}")) else None
-    )
+            figures.check(status in {"200", "422"}, f"answered {status}")
+    status_file = "print(open('/proc/1/status').read())"
+    lines = docker("exec", container, "python", "-c", status_file).stdout.splitlines()
+    peak = next(line for line in lines if line.startswith("VmHWM")).split(":")[1].strip()
+    figures.notes.append(f"peak memory {peak}")
+    figures.check(not json.loads(inspect("{{json .State.OOMKilled}}")), "it ran out of memory")
     began = time.monotonic()
     docker("stop", "--time", "20", container)
     figures.notes.append(f"stopped in {time.monotonic() - began:.1f} s")
-    figures.survived(
-        None if state("{{.State.ExitCode}}") == "0" else f"exit code {state('{{.State.ExitCode}}')}"
-    )
+    exit_code = inspect("{{.State.ExitCode}}")
+    figures.check(exit_code == "0", f"exit code {exit_code}")

@@ -1,4 +1,4 @@
-"""Server and seed processes as an operator runs them, and what they take of the machine."""
+"""Server and seed processes as an operator runs them, and the resources that they use."""
 
 import os
 import signal
@@ -23,14 +23,14 @@ class ServerProcess:
     """A running `python -m app`.
 
     Args:
-        process: itself.
+        process: the process.
         address: `http://127.0.0.1:PORT`.
-        said: the lines that it wrote so far, to either output.
+        output: the lines that it has written so far, to stdout or stderr.
     """
 
     process: subprocess.Popen[str]
     address: str
-    said: list[str] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -38,40 +38,41 @@ class ServerProcess:
 
     def megabytes(self) -> float:
         """Return the resident memory of the process, without its children."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return (
-            int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
-            / 1000
-        )
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1000
 
     def descriptors(self) -> int:
-        """Return how many files and sockets it holds open."""
+        """Return the number of open files and sockets."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def threads(self) -> int:
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
     def stop(self) -> int:
-        """Ask it to end as a service manager does; return its exit code."""
+        """Send SIGTERM, as a service manager does; return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
 
 
 def environment(database_url: str, **settings: str) -> Mapping[str, str]:
-    """Return the environment of a process that uses a database; settings by the name of their variable without `BRIEFS_`."""
-    given = {f"BRIEFS_{name.upper()}": value for name, value in settings.items()}
+    """Return the environment of a process that uses a database.
+
+    Args:
+        database_url: of the database.
+        settings: other settings, named like their variable without `BRIEFS_`.
+    """
     return {
         **os.environ,
         "BRIEFS_DATABASE_URL": database_url,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        **given,
+        **{f"BRIEFS_{name.upper()}": value for name, value in settings.items()},
     }
 
 
 @contextmanager
 def server_process(database_url: str, **settings: str) -> Iterator[ServerProcess]:
-    """Run `python -m app` on a free port until it has said where it listens; end it afterwards.
+    """Run `python -m app` on a free port; enter when it listens, and end it on exit.
 
     Raises:
         AssertionError: it did not start.
@@ -83,13 +84,13 @@ def server_process(database_url: str, **settings: str) -> Iterator[ServerProcess
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said: list[str] = []
+    output: list[str] = []
     listening = threading.Event()
 
     def read() -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            said.append(line.rstrip("\n"))
+            output.append(line.rstrip("\n"))
             if line.startswith("Stop with"):
                 listening.set()
         listening.set()
@@ -97,16 +98,13 @@ def server_process(database_url: str, **settings: str) -> Iterator[ServerProcess
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        assert listening.wait(START_SECONDS), (
-            f"the server said nothing for {START_SECONDS} seconds: {said}"
-        )
-        lines = [line for line in said if line.lstrip().startswith("Recommendations")]
-        assert lines, f"the server did not start: {said}"
-        address = (
-            lines[0].split()[-1].removesuffix("/recommendations").replace("localhost", "127.0.0.1")
-        )
-        httpx.get(f"{address}/health", timeout=START_SECONDS)  # a worker takes its time to start
-        yield ServerProcess(process, address, said)
+        assert listening.wait(START_SECONDS), f"silent for {START_SECONDS} seconds: {output}"
+        lines = [line for line in output if line.lstrip().startswith("Recommendations")]
+        assert lines, f"the server did not start: {output}"
+        address = lines[0].split()[-1].removesuffix("/recommendations")
+        address = address.replace("localhost", "127.0.0.1")
+        httpx.get(f"{address}/health", timeout=START_SECONDS)  # workers take their time to start
+        yield ServerProcess(process, address, output)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
@@ -129,7 +127,11 @@ def start_seed(database_url: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def wait_until(what: str, holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until something holds; fail with its name if it does not in time."""
+    """Wait until a condition holds.
+
+    Raises:
+        AssertionError: it does not hold in time; the message names it.
+    """
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"not within {seconds} seconds: {what}"

@@ -1,6 +1,6 @@
-"""Clients that ask all the while and look at each answer: is it whole, and of one version?
+"""Clients that check each response while versions are published: complete, and of one version?
 
-The corpora that are published meanwhile are copies of the project's own, in which every statement tells the edition.
+The published corpora are copies of the project's own, in which every statement names its edition.
 """
 
 import random
@@ -18,8 +18,8 @@ import httpx
 from tests.faults.processes import ROOT
 
 PAUSE_SECONDS = 0.01
-"""Between two questions of a client, so that what is published meanwhile gets its share of the processor."""
-TOLD = re.compile(r"\(In edition 1\.([0-9]+)\.\)")
+"""Between two requests of a client, so that the seed gets its share of the processor."""
+MARK = re.compile(r"\(In edition 1\.([0-9]+)\.\)")
 PATHS = (
     "/claims?limit=100&sort=-id",
     "/claims?limit={}&theme=inclusion&facets=theme",
@@ -30,37 +30,35 @@ PATHS = (
     "/search?q=edition&type=claim&limit={}",
     "/dataset",
 )
-"""Asked in turn; half of them in ever new spellings, so that answers from memory and others are both seen."""
+"""Half of them vary, so that both cached and new responses are checked."""
 
 
-def edition_of(number: int, folder: Path) -> Path:
-    """Make a copy of the project's own corpus whose every statement tells its edition; return its folder."""
+def write_edition(number: int, folder: Path) -> Path:
+    """Copy the project's corpus, mark every statement with the edition; return the folder."""
     shutil.copytree(ROOT / "seed/corpus", folder)
+    field_start = "    statement: >-\n      "
     for path in (folder / "annotations").glob("*.yaml"):
-        path.write_text(
-            path.read_text().replace(
-                "    statement: >-\n      ", f"    statement: >-\n      (In edition 1.{number}.) "
-            )
-        )
+        marked = path.read_text().replace(field_start, f"{field_start}(In edition 1.{number}.) ")
+        path.write_text(marked)
     about = folder / "dataset.yaml"
     about.write_text(re.sub('edition: ".*"', f'edition: "1.{number}"', about.read_text()))
     return folder
 
 
-def editions_in(answer: httpx.Response) -> tuple[set[str], str | None]:
-    """Return the editions that an answer tells, and what is wrong with it."""
-    if answer.status_code != 200:
-        return set(), f"{answer.url}: {answer.status_code} {answer.text[:200]}"
-    editions = set(TOLD.findall(answer.text))
-    for version in (
-        answer.headers.get("x-dataset-version"),
-        *re.findall(r'"(?:dataset|version)": ?"([^"]*)"', answer.text),
-    ):
+def editions_in(response: httpx.Response) -> tuple[set[str], str | None]:
+    """Return the editions that a response names, and what is wrong with it."""
+    if response.status_code != 200:
+        return set(), f"{response.url}: {response.status_code} {response.text[:200]}"
+    editions = set(MARK.findall(response.text))
+    versions = [
+        response.headers.get("x-dataset-version"),
+        *re.findall(r'"(?:dataset|version)": ?"([^"]*)"', response.text),
+    ]
+    for version in versions:
         if version is not None:
             editions.add(version.removeprefix("1.").partition("-")[0])
-    return editions, None if len(
-        editions
-    ) == 1 else f"{answer.url}: tells the editions {sorted(editions)}"
+    wrong = None if len(editions) == 1 else f"{response.url}: editions {sorted(editions)}"
+    return editions, wrong
 
 
 @dataclass
@@ -68,43 +66,43 @@ class Readers:
     """What the clients saw.
 
     Args:
-        asked: how many answers came.
-        wrong: what was wrong with answers, a sentence each.
-        tags: the edition of each ETag at each address: one tag never stands for two.
+        checked: the number of responses.
+        wrong: what was wrong with responses, one sentence each.
+        tags: the edition of each ETag at each address; one ETag never stands for two editions.
     """
 
-    asked: int = 0
+    checked: int = 0
     wrong: list[str] = field(default_factory=list)
     tags: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def look(self, answer: httpx.Response) -> None:
-        self.asked += 1
-        editions, wrong = editions_in(answer)
+    def check(self, response: httpx.Response) -> None:
+        self.checked += 1
+        editions, wrong = editions_in(response)
         if wrong:
             self.wrong.append(wrong)
             return
-        tag = (str(answer.url), answer.headers.get("etag", ""))
+        tag = (str(response.url), response.headers.get("etag", ""))
         if self.tags.setdefault(tag, *editions) not in editions:
-            self.wrong.append(f"{answer.url}: the tag {tag[1]} stood for another edition before")
+            self.wrong.append(f"{response.url}: ETag {tag[1]} belonged to another edition before")
 
 
 @contextmanager
 def reading(address: str, clients: int = 3) -> Iterator[Readers]:
-    """Ask a server from some clients at once until the block ends."""
+    """Send requests from several clients at once until the block ends."""
     readers, stop = Readers(), threading.Event()
 
-    def ask(number: int) -> None:
+    def request(number: int) -> None:
         chance = random.Random(number)
         with httpx.Client(base_url=address, timeout=30) as client:
             while not stop.is_set():
                 path = chance.choice(PATHS).format(chance.choice((20, chance.randint(1, 100))))
                 try:
-                    readers.look(client.get(path))
+                    readers.check(client.get(path))
                 except httpx.HTTPError as error:
                     readers.wrong.append(f"{path}: {error!r}")
                 time.sleep(PAUSE_SECONDS)
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
+    threads = [threading.Thread(target=request, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
     try:

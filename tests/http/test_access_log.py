@@ -26,8 +26,8 @@ KEYS = {"time", "request_id", "method", "path", "status", "bytes", "ms", "cache"
 def lines(server: ServerProcess, number: int) -> list[dict[str, Any]]:
     """Return the lines of JSON that a server wrote, once there are so many."""
     end = time.monotonic() + 5
-    while len(found := [json.loads(line) for line in server.said if line.startswith("{")]) < number:
-        assert time.monotonic() < end, server.said
+    while len(found := [json.loads(line) for line in server.output if line.startswith("{")]) < number:
+        assert time.monotonic() < end, server.output
         time.sleep(0.01)
     return found
 
@@ -64,8 +64,8 @@ def test_each_request_is_told_once(database_url: str) -> None:
             )
             assert 0 < line["ms"] < 60_000
             assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
-        assert "secret" not in "\n".join(server.said)
-        assert "127.0.0.1" not in "\n".join(server.said)
+        assert "secret" not in "\n".join(server.output)
+        assert "127.0.0.1" not in "\n".join(server.output)
 
 
 def test_what_a_client_writes_stays_in_its_line(database_url: str) -> None:
@@ -77,7 +77,7 @@ def test_what_a_client_writes_stays_in_its_line(database_url: str) -> None:
         assert [line["status"] for line in logged] == [404, 400, 400]
         assert len(logged[0]["path"]) <= 200
         assert all(
-            line.isascii() and line.isprintable() for line in server.said if line.startswith("{")
+            line.isascii() and line.isprintable() for line in server.output if line.startswith("{")
         )
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_told_unless_it_is_asked_for(database_url: str) -> None:
         for path in ("/claims", "/claims?theme=secret", "/nope"):
             httpx.get(f"{server.address}{path}")
         asked(server.address, b"nonsense\r\n\r\n")
-        assert [line for line in server.said if line.startswith("{")] == []
+        assert [line for line in server.output if line.startswith("{")] == []
 
 
 def test_an_error_is_told_with_its_request(tmp_path: Path, database_url: str) -> None:

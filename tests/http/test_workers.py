@@ -53,7 +53,7 @@ def test_workers_share_a_port_and_are_replaced(database_url: str) -> None:
         former = workers(server)
         assert server.stop() == 0
         assert not any(map(lives, former))
-        assert sum(line.startswith("Policy briefs, data set") for line in server.said) == 1
+        assert sum(line.startswith("Policy briefs, data set") for line in server.output) == 1
 
 
 def test_no_worker_is_left_when_the_parent_is_killed(database_url: str) -> None:

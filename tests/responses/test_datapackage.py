@@ -1,4 +1,4 @@
-"""The whole data set in one file: complete, the same bytes each time and from either database, readable by others' tools."""
+"""The whole data set in one file: complete, always the same bytes, readable by common tools."""
 
 import hashlib
 import io
@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ import pytest
 import sqlite_utils
 
 from app.settings import Settings
-from tests.conftest import run_seed, serving
+from tests.conftest import Served, publish, serving, set_edition
 
 Item = dict[str, Any]
-BYTES = pytest.StashKey[bytes]()
+TABLES = ("claim", "recommendation", "article", "actor", "theme", "place")
 
 
 @pytest.fixture(scope="module")
@@ -29,28 +30,24 @@ def archive(client: httpx.Client) -> bytes:
     return client.get("/dataset/download").content
 
 
-def test_the_same_bytes_always_and_everywhere(
-    client: httpx.Client, archive: bytes, request: pytest.FixtureRequest
+def test_the_download_is_always_the_same(
+    client: httpx.Client, archive: bytes, served: Callable[[str], Served]
 ) -> None:
+    """The same bytes again, and from the other database."""
     again = client.get("/dataset/download")
     assert again.content == archive
-    assert archive == request.config.stash.setdefault(BYTES, archive)  # SQLite and PostgreSQL
+    for backend in ("sqlite", "postgresql"):
+        assert served(backend).client.get("/dataset/download").content == archive
     assert again.headers["content-type"] == "application/zip"
     version = client.get("/dataset").json()["version"]
-    assert (
-        again.headers["content-disposition"]
-        == f'attachment; filename="policy-briefs-{version}.zip"'
-    )
-    assert (
-        client.get(
-            "/dataset/download", headers={"If-None-Match": again.headers["etag"]}
-        ).status_code
-        == 304
-    )
+    disposition = f'attachment; filename="policy-briefs-{version}.zip"'
+    assert again.headers["content-disposition"] == disposition
+    known = {"If-None-Match": again.headers["etag"]}
+    assert client.get("/dataset/download", headers=known).status_code == 304
     assert client.head("/dataset/download").headers["etag"] == again.headers["etag"]
 
 
-def test_frictionless_finds_nothing_wrong(archive: bytes, tmp_path: Path) -> None:
+def test_frictionless_accepts_it(archive: bytes, tmp_path: Path) -> None:
     zipfile.ZipFile(io.BytesIO(archive)).extractall(tmp_path)
     report = frictionless.Package(str(tmp_path / "datapackage.json")).validate()
     assert report.valid, report.flatten(["type", "note"])
@@ -67,7 +64,7 @@ def test_frictionless_finds_nothing_wrong(archive: bytes, tmp_path: Path) -> Non
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def test_it_is_complete(
+def test_the_download_is_complete(
     client: httpx.Client, archive: bytes, everything: dict[str, list[Item]]
 ) -> None:
     packed = zipfile.ZipFile(io.BytesIO(archive))
@@ -80,7 +77,8 @@ def test_it_is_complete(
         assert body == client.get(f"/articles/{article['id']}/text?format=text").text
         for item in everything["claims"] + everything["recommendations"]:
             if item["article"]["id"] == article["id"]:
-                assert body[item["quote"]["start"] : item["quote"]["end"]] == item["quote"]["exact"]
+                quote = item["quote"]
+                assert body[quote["start"] : quote["end"]] == quote["exact"]
     relations = pd.read_csv(packed.open("data/relations.csv"))
     assert len(relations) == client.get("/dataset").json()["counts"]["relations"]
     assert packed.read("CODEBOOK.md").decode() == client.get("/dataset/codebook").text
@@ -89,108 +87,88 @@ def test_it_is_complete(
 def test_the_published_file(
     client: httpx.Client, database_url: str, backend: str, tmp_path: Path
 ) -> None:
-    answer = client.get("/dataset/sqlite")
+    response = client.get("/dataset/sqlite")
     if backend == "postgresql":
-        assert answer.status_code == 404
-        assert "PostgreSQL" in answer.json()["detail"]
+        assert response.status_code == 404
+        assert "PostgreSQL" in response.json()["detail"]
         return
-    assert answer.headers["content-type"] == "application/vnd.sqlite3"
-    assert answer.content == Path(database_url.removeprefix("sqlite:///")).read_bytes()
-    assert int(answer.headers["content-length"]) == len(answer.content)
-    assert (
-        client.get("/dataset/sqlite", headers={"If-None-Match": answer.headers["etag"]}).status_code
-        == 304
-    )
+    assert response.headers["content-type"] == "application/vnd.sqlite3"
+    assert response.content == Path(database_url.removeprefix("sqlite:///")).read_bytes()
+    assert int(response.headers["content-length"]) == len(response.content)
+    known = {"If-None-Match": response.headers["etag"]}
+    assert client.get("/dataset/sqlite", headers=known).status_code == 304
     copy = tmp_path / "copy.sqlite"
-    copy.write_bytes(answer.content)
+    copy.write_bytes(response.content)
     database = sqlite_utils.Database(copy)
-    for table in ("claim", "recommendation", "article", "actor", "theme", "place"):
+    for table in TABLES:
         assert database[f"{table}_text"].detect_fts() == f"{table}_text_fts"
-    found = {
-        database["claim"].get(row["key"])["id"]
-        for row in database["claim_text"].search("governance")
-    }
+    rows = database["claim_text"].search("governance")
+    found = {database["claim"].get(row["key"])["id"] for row in rows}
     assert found
-    assert found <= {
-        item["id"] for item in client.get("/claims?q=governance&limit=100").json()["data"]
-    }
+    page = client.get("/claims?q=governance&limit=100").json()
+    assert found <= {item["id"] for item in page["data"]}
     database.close()
 
 
-def test_publishing_twice_gives_the_same_file(tmp_path: Path) -> None:
-    files = [tmp_path / name for name in ("one.db", "two.db")]
-    for file in files:
-        assert run_seed(f"sqlite:///{file}").returncode == 0
-    assert files[0].read_bytes() == files[1].read_bytes()
+def test_publishing_twice_gives_the_same_file(tmp_path: Path, published_file: Path) -> None:
+    publish(f"sqlite:///{tmp_path / 'again.db'}")
+    assert (tmp_path / "again.db").read_bytes() == published_file.read_bytes()
 
 
-@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
-@pytest.mark.usefixtures("backend")
-def test_full_text_tables_agree_with_what_they_index(database_url: str) -> None:
-    copy = sqlite3.connect(":memory:")
-    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as published:
-        published.backup(copy)
-    published.close()
-    for table in ("claim", "recommendation", "article", "actor", "theme", "place"):
-        copy.execute(
-            f"INSERT INTO {table}_text_fts({table}_text_fts, rank) VALUES ('integrity-check', 1)"
-        )
-    copy.close()
+def test_full_text_tables_agree_with_the_texts(published_copy: Path) -> None:
+    with closing(sqlite3.connect(published_copy)) as connection:
+        for table in TABLES:
+            fts = f"{table}_text_fts"
+            connection.execute(f"INSERT INTO {fts}({fts}, rank) VALUES ('integrity-check', 1)")
 
 
 def test_a_download_is_of_one_version_while_another_is_published(
-    tmp_path: Path, corpus: Path
+    published_copy: Path, corpus: Path
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'briefs.db'}"
-    assert run_seed(url).returncode == 0
-    dataset = corpus / "dataset.yaml"
+    url = f"sqlite:///{published_copy}"
     with serving(Settings(database_url=url)) as address:
-        former = httpx.get(f"{address}/dataset/download").content
-        seen: list[bytes] = []
+        before = httpx.get(f"{address}/dataset/download").content
+        downloads: list[bytes] = []
         done = threading.Event()
 
-        def load() -> None:
+        def download() -> None:
             while not done.is_set():
-                seen.append(httpx.get(f"{address}/dataset/download", timeout=30).content)
+                downloads.append(httpx.get(f"{address}/dataset/download", timeout=30).content)
 
-        reader = threading.Thread(target=load)
+        reader = threading.Thread(target=download)
         reader.start()
-        dataset.write_text(dataset.read_text().replace('edition: "2026.1"', 'edition: "2026.2"'))
-        assert run_seed(url, "--corpus", str(corpus)).returncode == 0
-        later = httpx.get(f"{address}/dataset/download", timeout=30).content
+        publish(url, "--corpus", set_edition(corpus, "9999.1"))
+        after = httpx.get(f"{address}/dataset/download", timeout=30).content
         done.set()
         reader.join()
-    assert former != later
-    assert set(seen) <= {former, later}
+    assert before != after
+    assert set(downloads) <= {before, after}
 
 
 def test_the_published_file_is_of_the_version_that_names_it(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    published_copy: Path, tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also when another one is published after the version was read and before the file is opened."""
-    live, later = tmp_path / "briefs.db", tmp_path / "later.db"
-    assert run_seed(f"sqlite:///{live}").returncode == 0
-    dataset = corpus / "dataset.yaml"
-    dataset.write_text(dataset.read_text().replace('edition: "2026.1"', 'edition: "2026.2"'))
-    assert run_seed(f"sqlite:///{later}", "--corpus", str(corpus)).returncode == 0
-    plainly = os.open
+    """Also if another version is published just before the file is opened."""
+    live, later = published_copy, tmp_path / "later.db"
+    publish(f"sqlite:///{later}", "--corpus", set_edition(corpus, "9999.1"))
+    open_file = os.open
 
-    def after_a_publication(path: Any, *arguments: Any, **named: Any) -> int:
+    def open_after_publication(path: Any, *arguments: Any, **named: Any) -> int:
         if path == live and later.exists():
             later.replace(live)
-        return plainly(path, *arguments, **named)
+        return open_file(path, *arguments, **named)
 
     with serving(Settings(database_url=f"sqlite:///{live}")) as address:
-        monkeypatch.setattr(os, "open", after_a_publication)
-        answer = httpx.get(f"{address}/dataset/sqlite")
+        monkeypatch.setattr(os, "open", open_after_publication)
+        response = httpx.get(f"{address}/dataset/sqlite")
     assert not later.exists()
-    assert answer.content == live.read_bytes()
-    assert 'filename="policy-briefs-2026.2-' in answer.headers["content-disposition"]
+    assert response.content == live.read_bytes()
+    assert 'filename="policy-briefs-9999.1-' in response.headers["content-disposition"]
 
 
 def test_a_corpus_without_codebook(new_database_url: Callable[[], str], small_corpus: Path) -> None:
     url = new_database_url()
-    assert run_seed(url, "--corpus", str(small_corpus)).returncode == 0
+    publish(url, "--corpus", str(small_corpus))
     with serving(Settings(database_url=url)) as address, httpx.Client(base_url=address) as opened:
         assert opened.get("/dataset/codebook").status_code == 404
         packed = zipfile.ZipFile(io.BytesIO(opened.get("/dataset/download").content))
@@ -198,5 +176,5 @@ def test_a_corpus_without_codebook(new_database_url: Callable[[], str], small_co
         assert packed.read("data/places.csv").decode("utf-8-sig").startswith("id,name,")
         assert opened.get("/search?q=rivers").json()["meta"]["total"] == 3  # theme, claim, article
         assert opened.get("/recommendations/stats?by=year").json()["data"] == []
-        for form in ("bibtex", "ris", "csl", "jsonld", "csv"):
-            assert opened.get(f"/articles/a-brief?format={form}").status_code == 200
+        for name in ("bibtex", "ris", "csl", "jsonld", "csv"):
+            assert opened.get(f"/articles/a-brief?format={name}").status_code == 200

@@ -1,13 +1,13 @@
-"""`/dataset/quality` is worked out from what is stored."""
+"""`/dataset/quality` describes the stored data."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import create_engine, text
 
 from seed.publishing.quality import assess
-from tests.conftest import run_seed
 
 
 def test_it_agrees_with_the_lists(
@@ -30,36 +30,33 @@ def test_it_agrees_with_the_lists(
     for row in quality["articles"]:
         slug = row["article"]["id"]
         for name, code in (("claims", "kind"), ("recommendations", "strength")):
-            counted = Counter(
+            counts = Counter(
                 item[code] for item in everything[name] if item["article"]["id"] == slug
             )
-            assert {kind: count for kind, count in row[name].items() if count} == counted
+            assert {kind: count for kind, count in row[name].items() if count} == counts
         paragraphs = client.get(f"/articles/{slug}/text").json()["paragraphs"]
         assert row["paragraphs"] == sum(paragraph["kind"] != "heading" for paragraph in paragraphs)
-        assert row["annotated_paragraphs"] == sum(
-            bool(paragraph["spans"]) for paragraph in paragraphs
-        )
+        annotated_paragraphs = sum(bool(paragraph["spans"]) for paragraph in paragraphs)
+        assert row["annotated_paragraphs"] == annotated_paragraphs
         assert 0 < row["annotated_share"] <= 1
-    for theme in quality["themes_without_items"]:
-        assert client.get(f"/claims?theme={theme['id']}").json()["meta"]["total"] == 0
-        assert client.get(f"/recommendations?theme={theme['id']}").json()["meta"]["total"] == 0
-    for actor in quality["actors_without_items"]:
-        assert client.get(f"/claims?actor={actor['id']}").json()["meta"]["total"] == 0
-        assert client.get(f"/recommendations?actor={actor['id']}").json()["meta"]["total"] == 0
+    for parameter in ("theme", "actor"):
+        for entry in quality[f"{parameter}s_without_items"]:
+            for name in ("claims", "recommendations"):
+                page = client.get(f"/{name}?{parameter}={entry['id']}").json()
+                assert page["meta"]["total"] == 0
 
 
-def test_a_spoilt_text_shows(tmp_path: Any) -> None:
-    """One letter of a stored text is changed: the quotes that stand on it no longer hold."""
-    url = f"sqlite:///{tmp_path / 'briefs.db'}"
-    assert run_seed(url).returncode == 0
-    engine = create_engine(url)
+def test_a_changed_text_is_reported(published_copy: Path) -> None:
+    """One letter of a stored text changes: the quotes in that place no longer hold."""
+    engine = create_engine(f"sqlite:///{published_copy}")
     with engine.begin() as connection:
         assert assess(connection, "x").quotes.failing == []
-        spoil = (
-            "UPDATE article_text SET body = replace(body, 'Mali now requires', 'Mali now requirez') "
-            "WHERE key = (SELECT key FROM article WHERE id = 'year-of-coups-mali')"
+        change = (
+            "UPDATE article_text SET body ="
+            " replace(body, 'Mali now requires', 'Mali now requirez')"
+            " WHERE key = (SELECT key FROM article WHERE id = 'year-of-coups-mali')"
         )
-        connection.execute(text(spoil))
+        connection.execute(text(change))
         failing = assess(connection, "x").quotes.failing
     engine.dispose()
     assert len(failing) == 1
