@@ -124,3 +124,10 @@ def _stop_with_parent() -> None:
             signal.raise_signal(signal.SIGTERM)
 
         loop.add_reader(parent.sentinel, stop)
+
+
+def __getattr__(name: str) -> FastAPI:
+    """Return the application as ``app``, for `fastapi dev`; importing this module builds nothing."""
+    if name == "app":
+        return create_app()
+    raise AttributeError(name)

@@ -1,5 +1,6 @@
 """The published data: opened for reading only, one version per response, followed to a new version."""
 
+import os
 import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
@@ -7,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from anyio import sleep, to_thread
+from anyio import CapacityLimiter, sleep, to_thread
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -28,6 +29,7 @@ DAMAGED = "the database file is damaged, or was not published by `python -m seed
 MAX_EXPORTS = 8
 """Large responses streamed at once: each holds a connection for as long as its client reads."""
 POOL_TIMEOUT = 5
+PROCESSORS = os.cpu_count() or 1
 
 
 class TooManyExportsError(Exception):
@@ -45,6 +47,10 @@ class Database:
         self.file: Path | None = settings.sqlite_file
         """The published SQLite file; None on PostgreSQL."""
         self._settings = settings
+        # A file is read by the processor: more threads than processors only disturb each other.
+        threads = settings.threads if self.file is None else min(settings.threads, PROCESSORS + 2)
+        self.threads = CapacityLimiter(threads)
+        """The limit of threads that answer questions."""
         self._lock = threading.Lock()
         self._exports = threading.BoundedSemaphore(MAX_EXPORTS)
         self._identity: FileIdentity | None = None

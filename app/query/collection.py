@@ -1,8 +1,9 @@
 """What a resource declares: its tables, and the properties by which its items filter, sort and count."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
@@ -57,6 +58,25 @@ class Dimension:
         return next(value for value in self.vocabulary.values() if str(value) == text)
 
 
+class Column(NamedTuple):
+    """A column of a CSV file.
+
+    Args:
+        name: in the header.
+        path: of its value in the document; `[]` follows a list.
+        type: as in a Table Schema: `string`, `integer`, `number` or `boolean`.
+    """
+
+    name: str
+    path: str
+    type: str = "string"
+
+    @property
+    def field(self) -> str:
+        """The top-level field of the document that it is taken from."""
+        return re.split(r"[.\[]", self.path)[0]
+
+
 @dataclass(frozen=True)
 class Collection:
     """One resource: a list, its items and their counts.
@@ -69,6 +89,11 @@ class Collection:
         shape: the schema of an item.
         sorts: the public sort keys and their columns.
         dimensions: by the name of the filter.
+        columns: of its CSV file; names and order do not change, new columns come last.
+        search_fields: the fields that full text searches, each with the weight of a match in it.
+            Highlights try them in this order.
+        face: its linked data (``app/responses/jsonld.py``).
+        is_citable: whether an item has citations.
         body: a column of ``texts`` that full text searches although the document lacks it.
     """
 
@@ -78,6 +103,10 @@ class Collection:
     shape: type[Shape]
     sorts: Mapping[str, SqlColumn]
     dimensions: Mapping[str, Dimension]
+    columns: Sequence[Column]
+    search_fields: Mapping[str, float]
+    face: Any
+    is_citable: bool = False
     body: SqlColumn | None = None
 
     @property

@@ -14,7 +14,7 @@ from app.query.facets import Facets, count_facets
 from app.query.items import with_highlight
 from app.query.paging import Cursor, OrderKey, after, parse_sort
 from app.query.search import highlight, matching, ranking
-from app.query.search.fields import SEARCH_FIELDS, searchable_text
+from app.query.search.fields import searchable_text
 from app.query.selection import bound_parameters, parameter_values
 
 RELEVANCE = "relevance"
@@ -94,7 +94,9 @@ class Listing(FilteredItems):
             return None
         rows = self.snapshot.rows(selection.statement_key("stems"), with_stems, selection.values)
         candidates = [ranking.Candidate(self.collection.kind, *row) for row in rows]
-        return [candidate.key for _, candidate in ranking.rank(self.text_query, candidates)]
+        search_fields = {self.collection.kind: self.collection.search_fields}
+        ranked = ranking.rank(self.text_query, candidates, search_fields)
+        return [candidate.key for _, candidate in ranked]
 
     @property
     def ranked(self) -> bool | None:
@@ -265,7 +267,7 @@ class Listing(FilteredItems):
         aliases = self.snapshot.vocabulary.aliases
         match = highlight.highlight(
             self.text_query,
-            SEARCH_FIELDS[kind],
+            self.collection.search_fields,
             stems,
             lambda field: searchable_text(kind, field, content, aliases, *body),
         )

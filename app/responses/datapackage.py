@@ -16,10 +16,9 @@ from sqlmodel import col
 
 from app.database.snapshot import Snapshot
 from app.models import Article, ArticleText, Dataset
-from app.query.collection import Collection
+from app.query.collection import Collection, Column
 from app.query.listing import BATCH_SIZE
-from app.responses import tables as formats
-from app.responses.tables import Column
+from app.responses.tables import csv_table
 from app.schemas import RelationType
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -108,21 +107,19 @@ def _files(
             [codebook.encode()],
         )
     for collection in collections:
-        columns = [
-            column for column in formats.COLUMNS[collection.name] if column.field not in LEFT_OUT
-        ]
+        columns = [column for column in collection.columns if column.field not in LEFT_OUT]
         statement = select(collection.texts.document).order_by(collection.texts.key)
         resource = _table(collection.name, columns, "id", collection.shape.model_fields)
         yield (
             f"data/{collection.name}.csv",
             resource,
-            formats.table(columns, _batches(snapshot, statement)),
+            csv_table(columns, _batches(snapshot, statement)),
         )
     relations = _table("relations", RELATIONS, None, {})
     yield (
         "data/relations.csv",
         relations,
-        formats.table(RELATIONS, _relations(snapshot, collections)),
+        csv_table(RELATIONS, _relations(snapshot, collections)),
     )
     for key, slug in snapshot.connection.execute(
         select(col(Article.key), col(Article.id)).order_by(col(Article.key))

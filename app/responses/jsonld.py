@@ -4,7 +4,7 @@ Contexts stand in the documents themselves, mapped to the same terms as the publ
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 Document = Mapping[str, Any]
 Node = dict[str, Any]
@@ -305,57 +305,55 @@ class LinkedData:
             ],
         }
 
-    def item(self, name: str, document: Document) -> Node:
-        """Return an item of a collection as a document of its own."""
-        context, render = self._face(name)
-        return {"@context": context, **render(document)}
+    def item(self, face: "Face", document: Document) -> Node:
+        """Return an item as a document of its own."""
+        return {"@context": face.context, **face.render(self, document)}
 
     def page(
-        self, name: str, documents: Sequence[Document], meta: Document, links: Document
+        self,
+        name: str,
+        face: "Face",
+        documents: Sequence[Document],
+        meta: Document,
+        links: Document,
     ) -> Node:
-        """Return a page of a list: of annotations a Web Annotation page, otherwise its like.
+        """Return a page of a list.
 
         Args:
             name: the collection.
+            face: its linked data.
             documents: the page's items.
             meta: the list's `meta`.
             links: the list's `links`.
         """
-        context, render = self._face(name)
-        items = [render(document) for document in documents]
-        around = _without_nothing({"next": links["next"], "prev": links["prev"]})
-        if name in {"claims", "recommendations"}:
-            collection = {
-                "id": f"{self.base}/{name}",
-                "type": "AnnotationCollection",
-                "total": meta["total"],
-            }
-            return {
-                "@context": context,
-                "id": links["self"],
-                "type": "AnnotationPage",
-                "partOf": collection,
-                **around,
-                "items": items,
-            }
-        kind = "ConceptScheme" if name == "themes" else "as:OrderedCollectionPage"
-        here = self._id("/themes") if name == "themes" else links["self"]
+        total = meta["total"]
+        collection = {
+            "id": f"{self.base}/{name}",
+            "type": "AnnotationCollection",
+            "total": total,
+        }
+        is_scheme = face.page_type == "ConceptScheme"
+        is_annotations = face.page_type == "AnnotationPage"
         return {
-            "@context": context,
-            "id": here,
-            "type": kind,
-            "total": meta["total"],
-            **around,
-            "items": items,
+            "@context": face.context,
+            "id": self._id("/themes") if is_scheme else links["self"],
+            "type": face.page_type,
+            **({"partOf": collection} if is_annotations else {"total": total}),
+            **_without_nothing({"next": links["next"], "prev": links["prev"]}),
+            "items": [face.render(self, document) for document in documents],
         }
 
-    def _face(self, name: str) -> tuple[Node, Callable[[Document], Node]]:
-        faces: Mapping[str, tuple[Node, Callable[[Document], Node]]] = {
-            "claims": (ANNOTATION_CONTEXT, self.annotation),
-            "recommendations": (ANNOTATION_CONTEXT, self.annotation),
-            "themes": (SKOS_CONTEXT, self.theme),
-            "articles": (SCHEMA_CONTEXT, self.article),
-            "actors": (SCHEMA_CONTEXT, self.actor),
-            "places": (SCHEMA_CONTEXT, self.place),
-        }
-        return faces[name]
+
+class Face(NamedTuple):
+    """How the items of a collection are linked data: terms, an item, the type of a page."""
+
+    context: Node
+    render: Callable[[LinkedData, Document], Node]
+    page_type: str
+
+
+ANNOTATION = Face(ANNOTATION_CONTEXT, LinkedData.annotation, "AnnotationPage")
+THEME = Face(SKOS_CONTEXT, LinkedData.theme, "ConceptScheme")
+ARTICLE = Face(SCHEMA_CONTEXT, LinkedData.article, "as:OrderedCollectionPage")
+ACTOR = Face(SCHEMA_CONTEXT, LinkedData.actor, "as:OrderedCollectionPage")
+PLACE = Face(SCHEMA_CONTEXT, LinkedData.place, "as:OrderedCollectionPage")

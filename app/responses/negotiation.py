@@ -1,4 +1,4 @@
-"""Which form of an answer a client asks for by its Accept header (RFC 9110, section 12.5.1)."""
+"""The format that a client prefers, by its `Accept` header (RFC 9110, section 12.5.1)."""
 
 import re
 from collections.abc import Sequence
@@ -7,48 +7,53 @@ from functools import lru_cache
 from fastapi import Request
 
 from app.http.problems import Problem, invalid_param
-from app.responses.tables import MEDIA_TYPES
+from app.responses.formats import MEDIA_TYPES, Format
 
 MAX_CACHED_ACCEPT = 200
-"""Characters: browsers say about as much."""
+"""Characters: a browser sends about as many."""
 
 
-def negotiate_format(request: Request, chosen: str | None, offered: Sequence[str]) -> str:
-    """Return the form of the answer that the client asks for.
+def negotiate_format(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
+    """Return the format of the response.
 
     Args:
-        request: its Accept header decides unless a form is chosen; without one, the first form offered is taken.
-        chosen: the parameter `format`.
-        offered: names in ``formats.MEDIA_TYPES``, our own favourite first.
+        request: its `Accept` decides if there is no name; without one, the first format offered is taken.
+        name: the parameter `format`.
+        offered: our own favourite first.
 
     Raises:
-        Problem: 406, with what there is, when the header rules out all of them.
+        Problem: 406 with the formats that exist, if the header excludes all of them.
     """
-    if chosen is not None:
-        return chosen
+    media_type = preferred_type(request, name, tuple(each.name for each in offered))
+    return next(each for each in offered if each.media_type == media_type)
+
+
+def preferred_type(request: Request, name: str | None, offered: tuple[str, ...]) -> str:
+    """Return the media type of the response; formats are given by their names.
+
+    Raises:
+        Problem: 406, see ``negotiate_format``.
+    """
+    if name is not None:
+        return MEDIA_TYPES[name]
     header = ", ".join(request.headers.getlist("accept"))
-    best = (_best if len(header) <= MAX_CACHED_ACCEPT else _best.__wrapped__)(
-        header, tuple(offered)
-    )
+    cached = _best if len(header) <= MAX_CACHED_ACCEPT else _best.__wrapped__
+    best = cached(header, tuple(MEDIA_TYPES[each] for each in offered))
     if best is None:
-        there_is = ", ".join(MEDIA_TYPES[name] for name in offered)
-        entry = invalid_param(
-            "Accept", header, "asks for nothing that there is here.", valid=there_is
-        )
-        raise Problem("not-acceptable", f"There is {there_is}.", [entry], {"Vary": "Accept"})
+        available = ", ".join(MEDIA_TYPES[each] for each in offered)
+        entry = invalid_param("Accept", header, "asks for no format of this call.", valid=available)
+        raise Problem("not-acceptable", f"There is {available}.", [entry], {"Vary": "Accept"})
     return best
 
 
 @lru_cache(maxsize=256)
 def _best(header: str, offered: tuple[str, ...]) -> str | None:
-    """Return the form that a header prefers; None if it rules out all of them."""
+    """Return the media type that a header prefers; None if it excludes all of them."""
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
     if not ranges:
         return offered[0]
-    best = max(
-        offered, key=lambda name: _quality(MEDIA_TYPES[name], ranges)
-    )  # max takes the first of equals
-    return best if _quality(MEDIA_TYPES[best], ranges) > 0 else None
+    best = max(offered, key=lambda media_type: _quality(media_type, ranges))  # the first of equals
+    return best if _quality(best, ranges) > 0 else None
 
 
 def _media_range(part: str) -> tuple[str, float]:
@@ -60,10 +65,10 @@ def _media_range(part: str) -> tuple[str, float]:
     return media_type, 1.0
 
 
-def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    """Return the quality of the most specific range that covers the media type."""
+def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """Return the quality of the most specific range that covers a media type."""
     for pattern in (media_type, media_type.split("/", maxsplit=1)[0] + "/*", "*/*"):
-        found = [quality for name, quality in ranges if name == pattern]
-        if found:
-            return max(found)
+        qualities = [quality for name, quality in ranges if name == pattern]
+        if qualities:
+            return max(qualities)
     return 0

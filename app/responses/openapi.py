@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,21 @@ from app import models
 from app.database.database import Database
 from app.database.snapshot import NotReadyError, Snapshot
 from app.http import problems
-from app.responses import tables as formats
-from app.responses.citations import Citation
+from app.query.collection import Collection
+from app.responses.formats import (
+    CITATION_FORMATS,
+    LIST_FORMATS,
+    MEDIA_TYPES,
+    TABLE_FORMATS,
+    Format,
+    Item,
+    Page,
+    Target,
+)
 from app.responses.jsonld import LinkedData
-from app.responses.tables import CITATION_FORMATS, MEDIA_TYPES
-from app.schemas import Problem
+from app.schemas import Meta, PageLinks, Problem
 
+EXAMPLE_BASE = "http://localhost:8000"
 STATIC = Path(__file__).parent.parent / "static"
 
 DESCRIPTION = """
@@ -143,23 +153,18 @@ def binary_response(media_type: str, *, missing: str | None = None) -> Responses
     return found if missing is None else found | {404: _problem(404, "not-found", missing)}
 
 
-LIST_RESPONSES = format_responses("ndjson", "csv", "jsonld")
-STATS_RESPONSES = format_responses("ndjson", "csv")
+_LISTED, _TABLES, _CITED = (
+    [each.name for each in formats if each.name != "json"]
+    for formats in (LIST_FORMATS, TABLE_FORMATS, CITATION_FORMATS)
+)
+LIST_RESPONSES = format_responses(*_LISTED)
+STATS_RESPONSES = format_responses(*_TABLES)
 DATASET_RESPONSES = format_responses("jsonld")
-ITEM_RESPONSES = format_responses("ndjson", "csv", "jsonld") | NOT_FOUND
-CITABLE_RESPONSES = format_responses("ndjson", "csv", "jsonld", *CITATION_FORMATS) | NOT_FOUND
-
-TABLES: Mapping[str, Any] = {
-    "articles": models.ArticleText,
-    "claims": models.ClaimText,
-    "recommendations": models.RecommendationText,
-    "actors": models.ActorText,
-    "themes": models.ThemeText,
-    "places": models.PlaceText,
-}
+ITEM_RESPONSES = format_responses(*_LISTED) | NOT_FOUND
+CITABLE_RESPONSES = format_responses(*_LISTED, *_CITED) | NOT_FOUND
 
 
-def document(app: FastAPI, database: Database) -> bytes:
+def document(app: FastAPI, database: Database, collections: Mapping[str, Collection]) -> bytes:
     """Return the OpenAPI 3.1 document as JSON, its examples taken from the published data (left out while there is none).
 
     It is made once for each data version and remembered with the app.
@@ -170,14 +175,16 @@ def document(app: FastAPI, database: Database) -> bytes:
             if made is None or made[0] != snapshot.version:
                 made = app.state.openapi = (
                     snapshot.version,
-                    json.dumps(_build(app, snapshot), ensure_ascii=False).encode(),
+                    json.dumps(_build(app, snapshot, collections), ensure_ascii=False).encode(),
                 )
             return made[1]
     except NotReadyError:
-        return json.dumps(_build(app, None)).encode()
+        return json.dumps(_build(app, None, collections)).encode()
 
 
-def _build(app: FastAPI, snapshot: Snapshot | None) -> dict[str, Any]:
+def _build(
+    app: FastAPI, snapshot: Snapshot | None, collections: Mapping[str, Collection]
+) -> dict[str, Any]:
     document: dict[str, Any] = get_openapi(
         title=app.title,
         version=app.version,
@@ -198,7 +205,7 @@ def _build(app: FastAPI, snapshot: Snapshot | None) -> dict[str, Any]:
             snapshot.connection.execute(select(col(models.Dataset.document))).scalar_one()
         )
         document["info"]["description"] = f"{about['description']}\n{DESCRIPTION}"
-        _add_examples(document, snapshot)
+        _add_examples(document, snapshot, collections)
     return document
 
 
@@ -210,70 +217,62 @@ def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return definitions | {model.__name__: schema}
 
 
-def _add_examples(document: dict[str, Any], snapshot: Snapshot) -> None:
-    """Put an example, as the API would answer it now, with every answer."""
+def _add_examples(
+    document: dict[str, Any], snapshot: Snapshot, collections: Mapping[str, Collection]
+) -> None:
+    """Add an example to every response, as the API would give it now."""
 
     def first(table: Any, column: str = "document") -> Any:
-        """Return a published document, or None: a corpus may have no place, say."""
-        found = snapshot.connection.execute(
-            select(getattr(table, column)).order_by(table.key).limit(1)
-        ).scalar_one_or_none()
-        return None if found is None else json.loads(found)
+        """Return the first stored document; None if there is none: a corpus may have no place."""
+        statement = select(getattr(table, column)).order_by(table.key).limit(1)
+        return snapshot.connection.execute(statement).scalar_one_or_none()
 
-    dataset = first(models.Dataset)
+    dataset, article = json.loads(first(models.Dataset)), first(models.ArticleText)
+    text = json.loads(first(models.ArticleText, "text_document"))
+    title, version = json.loads(article)["title"], snapshot.version
+    index = {"title": document["info"]["title"], "dataset": version, "links": {"themes": "/themes"}}
+    ready = {"status": "ready", "dataset": version, "schema_revision": models.SCHEMA}
+    kind = {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}
+    linked = LinkedData(EXAMPLE_BASE).dataset(dataset, with_file=True)
     examples: dict[str, dict[str, Any]] = {
-        "/dataset": {"json": dataset, "jsonld": LINKED.dataset(dataset, with_file=True)},
-        "/dataset/quality": {"json": first(models.Dataset, "quality_document")},
-        "/": {
-            "json": {
-                "title": document["info"]["title"],
-                "dataset": snapshot.version,
-                "links": {"themes": "/themes"},
-            },
-            "html": "<!doctype html>…",
-        },
+        "/dataset": {"json": dataset, "jsonld": linked},
+        "/dataset/quality": {"json": json.loads(first(models.Dataset, "quality_document"))},
+        "/": {"json": index, "html": "<!doctype html>…"},
         "/health": {"json": {"status": "ok"}},
-        "/ready": {
-            "json": {
-                "status": "ready",
-                "dataset": snapshot.version,
-                "schema_revision": models.SCHEMA,
-            }
-        },
-        "/problems/{type}": {
-            "json": {"type": "/problems/not-found", **problems.TYPES["not-found"]._asdict()}
-        },
+        "/ready": {"json": ready},
+        "/problems/{type}": {"json": kind},
+        "/articles/{id}/text": {"json": {**text, "paragraphs": text["paragraphs"][:1]}},
+        "/search": _page_examples(
+            Target("search", [], None, EXAMPLE_BASE), _hit(json.loads(article)), version, q=title
+        ),
     }
-    article, text_ = first(models.ArticleText), first(models.ArticleText, "text_document")
-    examples["/articles/{id}/text"] = {"json": {**text_, "paragraphs": text_["paragraphs"][:1]}}
-    hit = _hit(article)
-    examples["/search"] = _list_examples(
-        "search", hit, snapshot, {"q": [article["title"]]}, ranked=True
-    )
-    for name, table in TABLES.items():
-        item = first(table)
-        if item is not None:
-            examples[f"/{name}"] = _list_examples(name, item, snapshot, {"id": [item["id"]]})
-            examples[f"/{name}/{{id}}"] = _item_examples(name, item)
-            if name in {"articles", "claims", "recommendations"}:
-                cited = Citation.of(item, article, snapshot.version)
-                examples[f"/{name}/{{id}}"] |= {
-                    form: cited.render(form) for form in CITATION_FORMATS
-                }
-                examples[f"/{name}/{{id}}"]["csl"] = json.loads(cited.csl())
-        examples[f"/{name}/stats"] = _stats_examples(name, snapshot)
-    for path, faces in examples.items():
+    for name, collection in collections.items():
+        examples[f"/{name}/stats"] = _stats_examples(name, version)
+        found = first(collection.texts)
+        if found is not None:
+            target = Target(name, collection.columns, collection.face, EXAMPLE_BASE)
+            identifier = json.loads(found)["id"]
+            examples[f"/{name}"] = _page_examples(target, found, version, id=identifier)
+            item = Item(found.encode(), article.encode(), version)
+            offered = (*LIST_FORMATS, *(CITATION_FORMATS if collection.is_citable else ()))
+            examples[f"/{name}/{{id}}"] = {
+                each.name: _decode(each, each.item(target, item)) for each in offered
+            }
+    for path, by_format in examples.items():
         content = document["paths"][path]["get"]["responses"]["200"]["content"]
-        for form, example in faces.items():
-            if MEDIA_TYPES[form] in content:
-                content[MEDIA_TYPES[form]]["example"] = example
+        for format_name, example in by_format.items():
+            if MEDIA_TYPES[format_name] in content:
+                content[MEDIA_TYPES[format_name]]["example"] = example
 
 
-LINKED = LinkedData("http://localhost:8000")
+def _decode(format_: Format, body: bytes) -> Any:
+    """Return a body as an example: JSON as a value, all else as text."""
+    text = body.decode("utf-8-sig")
+    return json.loads(text) if re.search("[/+]json$", format_.media_type) else text
 
 
-def _hit(article: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _hit(article: dict[str, Any]) -> str:
+    hit = {
         "type": "article",
         "id": article["id"],
         "title": article["title"],
@@ -283,66 +282,41 @@ def _hit(article: dict[str, Any]) -> dict[str, Any]:
         "matched_in": ["title"],
         "links": {"self": article["links"]["self"]},
     }
+    return json.dumps(hit, ensure_ascii=False)
 
 
-def _item_examples(name: str, item: dict[str, Any]) -> dict[str, Any]:
-    rendered = json.dumps(item, ensure_ascii=False)
-    columns = formats.select_columns(name, None)
-    return {
-        "json": item,
-        "ndjson": rendered + "\n",
-        "csv": b"".join(formats.table(columns, [[rendered]])).decode("utf-8-sig"),
-        "jsonld": LINKED.item(name, item) if name in TABLES else None,
-    }
+def _page_examples(target: Target, document: str, version: str, **applied: str) -> dict[str, Any]:
+    """Return a page with one item in each format."""
+    meta = Meta(
+        total=1,
+        dataset=version,
+        applied={name: [value] for name, value in applied.items()},
+        ranked=True if "q" in applied else None,
+        facets_omitted={},
+    )
+    here = f"{EXAMPLE_BASE}/{target.name}?{urlencode(applied)}"
+    page = Page([document.encode()], meta, PageLinks(self=here, next=None, prev=None), {})
+    offered = TABLE_FORMATS if target.face is None else LIST_FORMATS
+    return {each.name: _decode(each, each.page(target, page)) for each in offered}
 
 
-def _list_examples(
-    name: str,
-    item: dict[str, Any],
-    snapshot: Snapshot,
-    applied: dict[str, list[str]],
-    *,
-    ranked: bool | None = None,
-) -> dict[str, Any]:
-    links = {
-        "self": f"http://localhost:8000/{name}?{urlencode(applied, doseq=True)}",
-        "next": None,
-        "prev": None,
-    }
-    meta = {
-        "total": 1,
-        "dataset": snapshot.version,
-        "applied": applied,
-        "ranked": ranked,
-        "facets_omitted": {},
-    }
-    page = {"data": [item], "meta": meta, "links": links, "facets": {}}
-    faces = _item_examples(name, item) | {"json": page}
-    if name in TABLES:
-        faces["jsonld"] = LINKED.page(name, [item], meta, links)
-    return faces
-
-
-def _stats_examples(name: str, snapshot: Snapshot) -> dict[str, Any]:
-    link = f"http://localhost:8000/{name}?kind=report"
+def _stats_examples(name: str, version: str) -> dict[str, Any]:
+    link = f"{EXAMPLE_BASE}/{name}?kind=report"
     cell = {"values": {"kind": "report"}, "count": 1, "link": link}
     value = {"value": "report", "label": "report", "count": 1, "link": link}
-    meta = {
-        "total": 1,
-        "dataset": snapshot.version,
-        "applied": {},
-        "counted": "Every cell counts items, each once.",
-    }
-    return {
-        "json": {
-            "data": [cell],
-            "dimensions": [{"name": "kind", "values": [value], "without": 0}],
-            "meta": meta,
-            "links": {
-                "self": f"http://localhost:8000/{name}/stats?by=kind",
-                "list": f"http://localhost:8000/{name}",
-            },
+    table = {
+        "data": [cell],
+        "dimensions": [{"name": "kind", "values": [value], "without": 0}],
+        "meta": {
+            "total": 1,
+            "dataset": version,
+            "applied": {},
+            "counted": "Every cell counts items, each once.",
         },
-        "ndjson": json.dumps(cell) + "\n",
-        "csv": "kind,kind_label,count\r\nreport,report,1\r\n",
+        "links": {
+            "self": f"{EXAMPLE_BASE}/{name}/stats?by=kind",
+            "list": f"{EXAMPLE_BASE}/{name}",
+        },
     }
+    csv_file = "kind,kind_label,count\r\nreport,report,1\r\n"
+    return {"json": table, "ndjson": json.dumps(cell) + "\n", "csv": csv_file}

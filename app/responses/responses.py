@@ -1,11 +1,11 @@
-"""From a question to a response: a list, an item or counts, in the form that was asked for."""
+"""Rows to responses: a list, an item or counts in the format that the client asks for."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from fastapi import Request, Response
 from pydantic import TypeAdapter
@@ -13,37 +13,38 @@ from pydantic import TypeAdapter
 from app.database.database import Database
 from app.database.snapshot import Snapshot
 from app.http.cache import ClosingStream, etag_of
-from app.http.problems import Problem, invalid_param
+from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.models import Article, ArticleText
 from app.query import items, stats
-from app.query.collection import Collection
+from app.query.collection import Collection, Column
 from app.query.counting import FilteredItems
 from app.query.facets import Facets, parse_dimensions
 from app.query.links import base_url, page_links
 from app.query.listing import DEFAULT_LIMIT, Listing, ListPage
-from app.query.parameters import CitableParameters, ItemParameters, ListParameters, StatsParameters
-from app.responses import tables as formats
-from app.responses.citations import Citation
-from app.responses.jsonld import LinkedData
+from app.query.parameters import ItemParameters, ListParameters, StatsParameters
+from app.responses.formats import (
+    CITATION_FORMATS,
+    LIST_FORMATS,
+    TABLE_FORMATS,
+    Format,
+    Item,
+    Page,
+    Stream,
+    Target,
+)
+from app.responses.jsonld import Face
 from app.responses.negotiation import negotiate_format
+from app.responses.tables import stats_csv
 from app.schemas import Meta, Shape, StatsDimension
 
 STREAM_ABOVE = 1000
-"""Larger answers are streamed: memory does not grow with them."""
-CODE = version("policy-briefs-api")
-CITED = frozenset({"articles", "claims", "recommendations"})
+"""Longer lists are streamed: they take the same memory whatever their length."""
+CODE_VERSION = version("policy-briefs-api")
 DIMENSIONS = TypeAdapter(list[StatsDimension])
 
 
-def encoded_response(name: str, body: str | bytes, **headers: str) -> Response:
-    """Return an answer in a form, named as in ``formats.MEDIA_TYPES``, that `Accept` had a say in."""
-    return Response(
-        body, headers={"Vary": "Accept", **headers}, media_type=formats.MEDIA_TYPES[name]
-    )
-
-
 class ResultSet(Protocol):
-    """What a question found on one published version."""
+    """What a request found in one published version."""
 
     @property
     def snapshot(self) -> Snapshot: ...
@@ -60,29 +61,36 @@ class ResultSet(Protocol):
 
 @dataclass(frozen=True)
 class ListRequest:
-    """A list that somebody asks for.
+    """A request for a list.
 
     Args:
         name: what is listed, as in the path.
-        shape: what an item looks like.
-        facets: what can be counted.
-        forms: in which forms there is an answer.
-        parameters: how it is asked for.
-        ask: finds it.
+        shape: the schema of an item.
+        columns: of its CSV file.
+        face: its linked data, if it has any.
+        dimensions: what it can be counted by.
+        find: finds it in a version.
     """
 
     name: str
     shape: type[Shape]
-    facets: Sequence[str]
-    forms: Sequence[str]
-    parameters: ListParameters
-    ask: Callable[[Snapshot], ResultSet]
+    columns: Sequence[Column]
+    face: Face | None
+    dimensions: Sequence[str]
+    find: Callable[[Snapshot], ResultSet]
 
 
-def list_response(
+def encoded_response(
+    media_type: str, body: str | bytes, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a response in a format that depends on `Accept`."""
+    return Response(body, headers={"Vary": "Accept", **(headers or {})}, media_type=media_type)
+
+
+def collection_response(
     request: Request, database: Database, collection: Collection, query: Any
 ) -> Response:
-    """Answer a collection's list.
+    """Answer with the list of a collection.
 
     Args:
         request: for links and `Accept`.
@@ -91,183 +99,123 @@ def list_response(
         query: the checked parameters: ``Filters`` and ``ListParameters``.
 
     Raises:
-        Problem: whatever is wrong with the question.
+        Problem: an unknown value, or a parameter that the format does not have.
     """
-    return answer(request, database, _question(request, collection, query))
-
-
-def _question(request: Request, collection: Collection, query: Any) -> ListRequest:
-    return ListRequest(
+    listed = ListRequest(
         collection.name,
         collection.shape,
+        collection.columns,
+        collection.face,
         list(collection.dimensions),
-        formats.LIST_FORMATS,
-        query,
         lambda snapshot: Listing.from_query(request, snapshot, collection, query),
     )
+    return list_response(request, database, listed, query)
 
 
-def answer(request: Request, database: Database, question: ListRequest) -> Response:
-    """Answer a list: a page of it, or all of it where NDJSON or CSV is asked for without a limit.
-
-    Raises:
-        Problem: whatever is wrong with the question.
-    """
-    parameters = question.parameters
-    asked_for = _asked(request, question)
-    name, fields, _ = asked_for
-    with database.read() as snapshot:
-        found = question.ask(snapshot)
-        if (
-            name in {"json", "jsonld"}
-            or parameters.limit is not None
-            or parameters.cursor is not None
-        ):
-            return _page(request, question, found, asked_for)
-        if found.total <= STREAM_ABOVE:
-            body = b"".join(_chunks(name, question.name, found.stream(), fields))
-            return encoded_response(name, body, **_about(question.name, found, name))
-    with ExitStack() as opened:  # too long to be held in memory: from a reading of its own
-        found = question.ask(opened.enter_context(database.export()))
-        about = {
-            "Vary": "Accept",
-            **_about(question.name, found, name),
-        }  # counts, so that errors come before the first byte
-        asked = sorted(
-            f"{parameter}={value}" for parameter, value in request.query_params.multi_items()
-        )
-        about["ETag"] = etag_of(CODE, found.snapshot.version, request.scope["path"], name, *asked)
-        chunks = _chunks(name, question.name, found.stream(), fields)
-        return ClosingStream(chunks, opened.pop_all().close, about, formats.MEDIA_TYPES[name])
-
-
-class ResponseOptions(NamedTuple):
-    """How a list is to be shown: in which form, with which fields of its items, with which facets."""
-
-    form: str
-    fields: list[str] | None
-    facets: list[str]
-
-
-def _asked(request: Request, question: ListRequest) -> ResponseOptions:
-    """Return how a list is to be shown.
-
-    Raises:
-        Problem: in a way that there is not.
-    """
-    parameters = question.parameters
-    name = negotiate_format(request, parameters.format, question.forms)
-    fields = fields_of(name, parameters, question.shape)
-    counted: list[str] = []
-    if parameters.facets is not None:
-        counted = parse_dimensions(
-            "facets", parameters.facets, question.facets, len(question.facets)
-        )
-    if counted and name != "json":
-        raise unsupported("facets", parameters.facets, "JSON alone has facets.")
-    return ResponseOptions(name, fields, counted)
-
-
-def _page(
-    request: Request, question: ListRequest, found: ResultSet, asked: ResponseOptions
+def list_response(
+    request: Request, database: Database, listed: ListRequest, parameters: ListParameters
 ) -> Response:
-    name, fields, counted = asked
-    rows = found.page(question.parameters.limit or DEFAULT_LIMIT, question.parameters.cursor)
+    """Answer with a page of a list, or with all of it as NDJSON or CSV without `limit`.
+
+    Raises:
+        Problem: see ``collection_response``.
+    """
+    offered = LIST_FORMATS if listed.face is not None else TABLE_FORMATS
+    format_ = negotiate_format(request, parameters.format, offered)
+    fields = _parse_fields(parameters.fields, list(listed.shape.model_fields), format_)
+    target = Target(listed.name, listed.columns, listed.face, base_url(request), fields)
+    facets: list[str] = []
+    if parameters.facets is not None:
+        known = listed.dimensions
+        facets = parse_dimensions("facets", parameters.facets, known, len(known))
+        if format_.name != "json":
+            raise _not_in_format("facets", parameters.facets, "JSON alone has facets.")
+    paged = parameters.limit is not None or parameters.cursor is not None
+    with database.read() as snapshot:
+        results = listed.find(snapshot)
+        if paged or not isinstance(format_, Stream):
+            return _page_response(request, results, format_, target, parameters, facets)
+        if results.total <= STREAM_ABOVE:
+            body = b"".join(format_.stream(target, results.stream()))
+            return encoded_response(
+                format_.media_type, body, _meta_headers(results, format_, target)
+            )
+    with ExitStack() as opened:  # a connection of its own: the client may be slow
+        results = listed.find(opened.enter_context(database.export()))
+        # The total is counted here, so that an error comes before the first byte.
+        headers = {"Vary": "Accept", **_meta_headers(results, format_, target)}
+        asked = sorted(f"{name}={value}" for name, value in request.query_params.multi_items())
+        headers["ETag"] = etag_of(
+            CODE_VERSION, results.snapshot.version, request.scope["path"], format_.name, *asked
+        )
+        chunks = format_.stream(target, results.stream())
+        return ClosingStream(chunks, opened.pop_all().close, headers, format_.media_type)
+
+
+def _page_response(  # noqa: PLR0913, PLR0917 - the parts of one request
+    request: Request,
+    results: ResultSet,
+    format_: Format,
+    target: Target,
+    parameters: ListParameters,
+    facet_names: Sequence[str],
+) -> Response:
+    rows = results.page(parameters.limit or DEFAULT_LIMIT, parameters.cursor)
     links = page_links(request, rows.next, rows.prev)
     relations = [
         f'<{url}>; rel="{rel}"' for rel, url in (("next", links.next), ("prev", links.prev)) if url
     ]
     headers = {"Link": ", ".join(relations)} if relations else {}
-    if name in {"ndjson", "csv"}:
-        body = b"".join(_chunks(name, question.name, [rows.documents], fields))
-        return encoded_response(name, body, **headers, **_about(question.name, found, name))
-    facet = found.facets(request, counted)
+    facets = results.facets(request, facet_names)
     meta = Meta(
-        total=found.total,
-        dataset=found.snapshot.version,
-        applied=found.applied,
-        ranked=found.ranked,
-        facets_omitted=facet.omitted,
+        total=results.total,
+        dataset=results.snapshot.version,
+        applied=results.applied,
+        ranked=results.ranked,
+        facets_omitted=facets.omitted,
     )
-    if name == "jsonld":
-        documents = [json.loads(document) for document in rows.documents]
-        node = LinkedData(base_url(request)).page(
-            question.name, documents, meta.model_dump(), links.model_dump()
-        )
-        return encoded_response(name, json.dumps(node, ensure_ascii=False), **headers)
-    joined = b",".join(
-        rows.documents
-        if fields is None
-        else [formats.select_fields(document, fields) for document in rows.documents]
-    )
-    counts = b",".join(
-        b'"%b":%b' % (dimension.encode(), values) for dimension, values in facet.values.items()
-    )
-    about = (meta.model_dump_json().encode(), links.model_dump_json().encode(), counts)
-    return encoded_response(
-        name, b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % (joined, *about), **headers
-    )
+    if not format_.has_meta:
+        headers |= _meta_headers(results, format_, target)
+    body = format_.page(target, Page(rows.documents, meta, links, facets.values))
+    return encoded_response(format_.media_type, body, headers)
 
 
-def _chunks(
-    name: str, listed: str, batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None
-) -> Iterator[bytes]:
-    if name == "ndjson":
-        yield from formats.ndjson(batches, fields)
-    else:
-        yield from formats.table(formats.select_columns(listed, fields), batches)
-
-
-def _about(listed: str, found: ResultSet, name: str) -> dict[str, str]:
-    """Return what JSON says in `meta` and other forms have no place for."""
+def _meta_headers(results: ResultSet, format_: Format, target: Target) -> dict[str, str]:
+    """Return the headers that say what JSON says in `meta`."""
+    version_ = results.snapshot.version
     return {
-        "X-Total-Count": str(found.total),
-        "X-Dataset-Version": found.snapshot.version,
-        "Content-Disposition": f'attachment; filename="{listed}-{found.snapshot.version}.{name}"',
+        "X-Total-Count": str(results.total),
+        "X-Dataset-Version": version_,
+        "Content-Disposition": f'attachment; filename="{target.name}-{version_}.{format_.name}"',
     }
 
 
 def item_response(
     request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters
 ) -> Response:
-    """Answer one item.
+    """Answer with one item, or its citation.
 
     Raises:
-        Problem: 404, or whatever is wrong with the question.
+        Problem: 404, or see ``collection_response``.
     """
-    citable = isinstance(query, CitableParameters)
-    name = negotiate_format(
-        request, query.format, formats.LIST_FORMATS + (formats.CITATION_FORMATS if citable else ())
-    )
-    fields = fields_of(name, query, collection.shape)
+    offered = (*LIST_FORMATS, *(CITATION_FORMATS if collection.is_citable else ()))
+    format_ = negotiate_format(request, query.format, offered)
+    fields = _parse_fields(query.fields, list(collection.shape.model_fields), format_)
+    target = Target(collection.name, collection.columns, collection.face, base_url(request), fields)
     with database.read() as snapshot:
         document = items.get_document(snapshot, collection.table, collection.texts, slug)
-        if name in formats.CITATION_FORMATS:
-            return encoded_response(name, _citation(snapshot, collection, document).render(name))
-    if name == "jsonld":
-        node = LinkedData(base_url(request)).item(collection.name, json.loads(document))
-        return encoded_response(name, json.dumps(node, ensure_ascii=False))
-    if name == "json":
-        return encoded_response(name, formats.select_fields(document.encode(), fields))
-    return encoded_response(
-        name, b"".join(_chunks(name, collection.name, [[document.encode()]], fields))
-    )
-
-
-def _citation(snapshot: Snapshot, collection: Collection, document: str) -> Citation:
-    cited = json.loads(document)
-    article = cited
-    if collection.table is not Article:
-        article = json.loads(
-            items.get_document(snapshot, Article, ArticleText, cited["article"]["id"])
-        )
-    return Citation.of(cited, article, snapshot.version)
+        article = document
+        if format_ in CITATION_FORMATS and collection.table is not Article:
+            article_id = json.loads(document)["article"]["id"]
+            article = items.get_document(snapshot, Article, ArticleText, article_id)
+    item = Item(document.encode(), article.encode(), snapshot.version)
+    return encoded_response(format_.media_type, format_.item(target, item))
 
 
 def stats_response(
     request: Request, database: Database, collection: Collection, query: Any
 ) -> Response:
-    """Answer counts.
+    """Answer with counts.
 
     Args:
         request: for links and `Accept`.
@@ -276,58 +224,66 @@ def stats_response(
         query: the checked parameters: ``Filters`` and ``StatsParameters``.
 
     Raises:
-        Problem: whatever is wrong with the question.
+        Problem: see ``collection_response``.
     """
     parameters: StatsParameters = query
-    name = negotiate_format(request, parameters.format, formats.STATS_FORMATS)
+    format_ = negotiate_format(request, parameters.format, TABLE_FORMATS)
     names = parse_dimensions("by", parameters.by, list(collection.dimensions), 2)
     with database.read() as snapshot:
-        table = stats.count_table(
-            request, FilteredItems.from_query(request, snapshot, collection, query), names
-        )
-    if name == "json":
-        dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
-        meta, links = table.meta.model_dump_json(), table.links.model_dump_json()
-        cells = ",".join(_cell(names, cell) for cell in table.cells)
-        return encoded_response(
-            name, f'{{"data":[{cells}],"dimensions":{dimensions},"meta":{meta},"links":{links}}}'
-        )
-    about = {"X-Total-Count": str(table.meta.total), "X-Dataset-Version": table.meta.dataset}
-    if name == "ndjson":
-        return encoded_response(
-            name, "".join(f"{_cell(names, cell)}\n" for cell in table.cells), **about
-        )
-    about["Content-Disposition"] = (
-        f'attachment; filename="{collection.name}-by-{"-".join(names)}-{table.meta.dataset}.csv"'
-    )
-    rows = ((list(zip(cell.values, cell.labels, strict=True)), cell.number) for cell in table.cells)
-    return encoded_response(name, formats.stats_csv(names, rows), **about)
+        filtered = FilteredItems.from_query(request, snapshot, collection, query)
+        table = stats.count_table(request, filtered, names)
+    meta = table.meta
+    headers = {"X-Total-Count": str(meta.total), "X-Dataset-Version": meta.dataset}
+    if format_.name == "csv":
+        name = f"{collection.name}-by-{'-'.join(names)}-{meta.dataset}.csv"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        pairs = ((zip(cell.values, cell.labels, strict=True), cell.number) for cell in table.cells)
+        rows = (([part for pair in values for part in pair], number) for values, number in pairs)
+        return encoded_response(format_.media_type, stats_csv(names, rows), headers)
+    cells = (_cell_json(names, cell) for cell in table.cells)
+    if format_.name == "ndjson":
+        return encoded_response(format_.media_type, "".join(f"{cell}\n" for cell in cells), headers)
+    dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
+    end = f'"meta":{meta.model_dump_json()},"links":{table.links.model_dump_json()}'
+    body = f'{{"data":[{",".join(cells)}],"dimensions":{dimensions},{end}}}'
+    return encoded_response(format_.media_type, body)
 
 
-def _cell(names: Sequence[str], cell: stats.Cell) -> str:
+def _cell_json(names: Sequence[str], cell: stats.Cell) -> str:
     """Return a cell as JSON: ``schemas.StatsCell``."""
     values = dict(zip(names, cell.values, strict=True))
-    return json.dumps(
-        {"values": values, "count": cell.number, "link": cell.link}, separators=(",", ":")
-    )
+    content = {"values": values, "count": cell.number, "link": cell.link}
+    return json.dumps(content, separators=(",", ":"))
 
 
-def fields_of(
-    name: str, query: ItemParameters | ListParameters, shape: type[Shape]
-) -> list[str] | None:
-    """Return the fields that are asked for; None for all.
+def _parse_fields(fields: str | None, known: Sequence[str], format_: Format) -> list[str] | None:
+    """Return the fields to keep; None for all.
 
     Raises:
-        Problem: an unknown field, or a form whose fields cannot be chosen.
+        Problem: an unknown field, or a format whose fields cannot be selected.
     """
-    fields = formats.parse_fields(query.fields, list(shape.model_fields))
-    if fields is not None and name not in {"json", "ndjson", "csv"}:
-        raise unsupported("fields", query.fields, "the fields of this form cannot be chosen.")
-    return fields
+    if fields is None:
+        return None
+    names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
+    choices, valid = {field: field for field in known}, ", ".join(known)
+    errors = [
+        invalid_param(
+            "fields", name, "no such field.", nearest(name[:64].casefold(), choices), valid
+        )
+        for name in names
+        if name not in known
+    ]
+    if errors:
+        detail = " ".join(
+            f"fields: no such field '{error.value}'.{suggestion(error.did_you_mean)}"
+            for error in errors[:3]
+        )
+        raise Problem("unknown-value", detail, errors)
+    if not format_.selects_fields:
+        raise _not_in_format("fields", fields, "this format always has all fields.")
+    return names
 
 
-def unsupported(parameter: str, value: str | None, message: str) -> Problem:
-    """Return the problem of a parameter that the form of the answer has no use for."""
-    return Problem(
-        "invalid-value", f"{parameter}: {message}", [invalid_param(parameter, value, message)]
-    )
+def _not_in_format(parameter: str, value: str, message: str) -> Problem:
+    entry = invalid_param(parameter, value, message)
+    return Problem("invalid-value", f"{parameter}: {message}", [entry])

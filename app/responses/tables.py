@@ -1,64 +1,35 @@
-"""Other faces of the same rows: which forms there are, NDJSON, CSV, a choice of fields. All from the rendered documents."""
+"""CSV files: the columns that several resources share, and the rows (RFC 4180)."""
 
 import csv
 import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.query.collection import Column
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "json": "application/json",
-    "ndjson": "application/x-ndjson",
-    "csv": "text/csv",
-    "jsonld": "application/ld+json",
-    "bibtex": "application/x-bibtex",
-    "ris": "application/x-research-info-systems",
-    "csl": "application/vnd.citationstyles.csl+json",
-    "text": "text/plain",
-    "html": "text/html",
-}
-LIST_FORMATS = ("json", "ndjson", "csv", "jsonld")
-STATS_FORMATS = ("json", "ndjson", "csv")
-CITATION_FORMATS = ("bibtex", "ris", "csl")
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
-"""Begins every CSV file: without it Excel takes UTF-8 for the local code page; pandas and readr know it."""
-
+"""Without it Excel takes UTF-8 for the local code page; pandas and readr know it."""
 FORMULA_START = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
 LIST_SEPARATOR = "; "
 
 
-class Column(NamedTuple):
-    """A column of a CSV file.
-
-    Args:
-        name: as in the header.
-        path: where in the document its value is; `[]` after a list.
-        type: as in a Table Schema: `string`, `integer`, `number` or `boolean`.
-    """
-
-    name: str
-    path: str
-    type: str = "string"
-
-    @property
-    def field(self) -> str:
-        """The top-level field that the column is taken from."""
-        return re.split(r"[.\[]", self.path)[0]
+def plain_columns(*names: str) -> list[Column]:
+    """Return columns that are called as the fields they show."""
+    return [Column(name, name) for name in names]
 
 
-def _refs(name: str, singular: str, shown: str) -> list[Column]:
-    """Return the columns of a list of references: what to show, and the ids."""
-    return [Column(name, f"{name}[].{shown}"), Column(f"{singular}_ids", f"{name}[].id")]
+def reference_columns(name: str, singular: str, label: str) -> list[Column]:
+    """Return the columns of a list of references: their labels, and their ids."""
+    return [Column(name, f"{name}[].{label}"), Column(f"{singular}_ids", f"{name}[].id")]
 
 
-def _counts(*names: str) -> list[Column]:
+def count_columns(*names: str) -> list[Column]:
     return [Column(f"count_{name}", f"counts.{name}", "integer") for name in names]
 
 
-_QUOTE = [
+QUOTE = [
     Column("quote", "quote.exact"),
     Column("quote_prefix", "quote.prefix"),
     Column("quote_suffix", "quote.suffix"),
@@ -67,205 +38,52 @@ _QUOTE = [
     Column("paragraph", "quote.paragraph", "integer"),
     Column("link", "quote.link"),
 ]
-_ARTICLE = [
+ARTICLE = [
     Column("article_id", "article.id"),
     Column("article_title", "article.title"),
     Column("publisher", "article.publisher"),
     Column("publisher_id", "article.publisher_id"),
     Column("published", "article.published"),
 ]
-_SUBJECTS = [
-    *_refs("places", "place", "name"),
-    *_refs("themes", "theme", "label"),
+SUBJECTS = [
+    *reference_columns("places", "place", "name"),
+    *reference_columns("themes", "theme", "label"),
     Column("themes_fr", "themes[].label_fr"),
 ]
-_CODING = [
+CODING = [
     Column("coder", "coding.coder"),
     Column("coded_on", "coding.coded_on"),
     Column("confidence", "coding.confidence"),
     Column("note", "note"),
 ]
-_SELF = Column("self", "links.self")
-_MATCH = [Column("highlight", "highlight"), Column("matched_in", "matched_in[]")]
-
-COLUMNS: Mapping[str, Sequence[Column]] = {
-    "recommendations": [
-        Column("id", "id"),
-        Column("statement", "statement"),
-        *_QUOTE,
-        Column("strength", "strength"),
-        Column("explicit", "explicit", "boolean"),
-        Column("action", "action"),
-        *_ARTICLE,
-        *_refs("sources", "source", "name"),
-        *_refs("addressees", "addressee", "name"),
-        *_refs("beneficiaries", "beneficiary", "name"),
-        *_SUBJECTS,
-        Column("based_on_ids", "based_on[].id"),
-        *_CODING,
-        _SELF,
-        *_MATCH,
-    ],
-    "claims": [
-        Column("id", "id"),
-        Column("statement", "statement"),
-        *_QUOTE,
-        Column("kind", "kind"),
-        *_ARTICLE,
-        *_refs("sources", "source", "name"),
-        *_refs("about", "about", "name"),
-        *_SUBJECTS,
-        Column("relation_types", "relations[].type"),
-        Column("relation_ids", "relations[].claim.id"),
-        Column("basis_of_ids", "basis_of[].id"),
-        *_CODING,
-        _SELF,
-        *_MATCH,
-    ],
-    "articles": [
-        *(Column(name, name) for name in ("id", "title", "publisher", "publisher_id")),
-        *_refs("authors", "author", "name"),
-        *(
-            Column(name, name)
-            for name in ("published", "kind", "language", "url", "rights", "note")
-        ),
-        *_SUBJECTS,
-        *_counts("claims", "recommendations", "actors", "paragraphs"),
-        _SELF,
-        *_MATCH,
-    ],
-    "actors": [
-        *(Column(name, name) for name in ("id", "name", "kind")),
-        Column("pseudonym", "pseudonym", "boolean"),
-        Column("part_of", "part_of.name"),
-        Column("part_of_id", "part_of.id"),
-        Column("aliases", "aliases[]"),
-        Column("description", "description"),
-        *_refs("articles", "article", "title"),
-        *_counts("claims", "about", "recommendations", "addressee", "beneficiary", "articles"),
-        _SELF,
-        *_MATCH,
-    ],
-    "themes": [
-        *(
-            Column(name, name)
-            for name in (
-                "id",
-                "label",
-                "label_fr",
-                "definition",
-                "definition_fr",
-                "scope_note",
-                "scope_note_fr",
-            )
-        ),
-        Column("alt_labels", "alt_labels[]"),
-        Column("alt_labels_fr", "alt_labels_fr[]"),
-        Column("broader", "broader.label"),
-        Column("broader_id", "broader.id"),
-        Column("narrower_ids", "narrower[].id"),
-        *_counts("claims", "recommendations", "articles"),
-        _SELF,
-        *_MATCH,
-    ],
-    "places": [
-        *(Column(name, name) for name in ("id", "name", "name_fr", "kind", "iso")),
-        Column("aliases", "aliases[]"),
-        Column("part_of", "part_of.name"),
-        Column("part_of_id", "part_of.id"),
-        Column("part_ids", "parts[].id"),
-        Column("latitude", "latitude", "number"),
-        Column("longitude", "longitude", "number"),
-        *_counts("claims", "recommendations", "articles"),
-        _SELF,
-        *_MATCH,
-    ],
-    "search": [
-        *(Column(name, name) for name in ("type", "id", "title")),
-        *_ARTICLE,
-        Column("score", "score", "number"),
-        *_MATCH,
-        _SELF,
-    ],
-}
-"""The columns of each CSV answer; their names and order do not change, new ones come last."""
+SELF = Column("self", "links.self")
+MATCH = [Column("highlight", "highlight"), Column("matched_in", "matched_in[]")]
 
 
-def parse_fields(fields: str | None, known: Sequence[str]) -> list[str] | None:
-    """Return the fields that are to be kept; None for all.
+def csv_table(
+    columns: Sequence[Column], batches: Iterable[Sequence[str | bytes]]
+) -> Iterator[bytes]:
+    """Write documents as CSV: a header, also where there are none, and one row each.
 
-    Raises:
-        Problem: an unknown field.
-    """
-    if fields is None:
-        return None
-    names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
-    errors = [
-        invalid_param(
-            "fields",
-            name,
-            "no such field.",
-            nearest(name[:64].casefold(), {field: field for field in known}),
-            ", ".join(known),
-        )
-        for name in names
-        if name not in known
-    ]
-    if errors:
-        detail = " ".join(
-            f"fields: no such field '{error.value}'.{suggestion(error.did_you_mean)}"
-            for error in errors[:3]
-        )
-        raise Problem("unknown-value", detail, errors)
-    return names
-
-
-def select_fields(document: bytes, fields: Sequence[str] | None) -> bytes:
-    """Return a document with only some of its top-level fields, in its own order."""
-    if fields is None:
-        return document
-    content = json.loads(document)
-    chosen_fields = {name: value for name, value in content.items() if name in fields}
-    return json.dumps(chosen_fields, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def ndjson(batches: Iterable[Sequence[bytes]], fields: Sequence[str] | None) -> Iterator[bytes]:
-    """Give documents one a line."""
-    for documents in batches:
-        yield b"".join(b"%b\n" % select_fields(document, fields) for document in documents)
-
-
-def select_columns(name: str, fields: Sequence[str] | None) -> list[Column]:
-    """Return the columns that a choice of fields leaves."""
-    return [column for column in COLUMNS[name] if fields is None or column.field in fields]
-
-
-def table(columns: Sequence[Column], batches: Iterable[Sequence[str | bytes]]) -> Iterator[bytes]:
-    """Give documents as CSV (RFC 4180): a header, also where there are none, and a row each.
-
-    A list's values are joined by `; `. A text that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV
-    injection).
+    The values of a list are joined by `; `. A text that a spreadsheet would run as a formula begins with an
+    apostrophe (OWASP, CSV injection).
     """
     yield BYTE_ORDER_MARK.encode() + _lines([[column.name for column in columns]])
     for documents in batches:
-        yield _lines(
-            [
-                [_cell(column, document) for column in columns]
-                for document in map(json.loads, documents)
-            ]
-        )
+        contents = map(json.loads, documents)
+        yield _lines([_cell(column, content) for column in columns] for content in contents)
 
 
-def stats_csv(
-    names: Sequence[str], cells: Iterable[tuple[Sequence[tuple[str, str]], int]]
-) -> bytes:
-    """Return counts as CSV: each value and its label, then how many."""
+def stats_csv(names: Sequence[str], rows: Iterable[tuple[Sequence[str], int]]) -> bytes:
+    """Write counts as CSV: each value and its label, then the number.
+
+    Args:
+        names: of the dimensions.
+        rows: values and labels in turn, and the number.
+    """
     header = [part for name in names for part in (name, f"{name}_label")]
-    rows = [
-        [*(_safe(part) for value in values for part in value), str(count)]
-        for values, count in cells
-    ]
-    return BYTE_ORDER_MARK.encode() + _lines([[*header, "count"], *rows])
+    lines = [[*map(_neutralise, values), str(number)] for values, number in rows]
+    return BYTE_ORDER_MARK.encode() + _lines([[*header, "count"], *lines])
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
@@ -275,25 +93,23 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _cell(column: Column, document: Mapping[str, Any]) -> str:
-    found = _at(document, column.path)
-    if isinstance(found, list):
-        return _safe(LIST_SEPARATOR.join(map(str, found)))
-    if found is None:
-        return ""
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    return _safe(found) if isinstance(found, str) else str(found)
+    value = _value_at(document, column.path)
+    if isinstance(value, list):
+        value = LIST_SEPARATOR.join(map(str, value))
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    return "" if value is None else _neutralise(value) if isinstance(value, str) else str(value)
 
 
-def _at(value: Any, path: str) -> Any:
-    """Return what stands at a path; a list where the path goes through one."""
+def _value_at(value: Any, path: str) -> Any:
+    """Return the value at a path; a list where the path goes through one."""
     first, _, rest = path.partition(".")
     name = first.removesuffix("[]")
-    found = None if value is None else value.get(name)
+    inner = None if value is None else value.get(name)
     if first.endswith("[]"):
-        return [_at(entry, rest) if rest else entry for entry in found or ()]
-    return _at(found, rest) if rest else found
+        return [_value_at(entry, rest) if rest else entry for entry in inner or ()]
+    return _value_at(inner, rest) if rest else inner
 
 
-def _safe(text: str) -> str:
+def _neutralise(text: str) -> str:
     return f"'{text}" if FORMULA_START.match(text) else text

@@ -15,3 +15,6 @@ COLLECTIONS: Mapping[str, Collection] = {
     for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)
 }
 """The only list of resources, by path."""
+
+KINDS: Mapping[str, Collection] = {each.kind: each for each in COLLECTIONS.values()}
+"""The same by the name of their table, as `/search` calls them."""

@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Actor, ActorPlace, ActorText, ActorTheme, ArticleActor
-from app.query.collection import Collection, Dimension
+from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
     FilterParameter,
     ItemParameters,
@@ -17,8 +17,10 @@ from app.query.parameters import (
     StatsParameters,
     ThemedFilters,
 )
-from app.responses import responses as answer
+from app.responses import jsonld
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.responses.responses import collection_response, item_response, stats_response
+from app.responses.tables import MATCH, SELF, count_columns, plain_columns, reference_columns
 from app.routers.read_route import ReadRoute
 
 router = APIRouter(
@@ -51,6 +53,22 @@ ACTORS = Collection(
             {value.value: value.value for value in schemas.ActorKind}, col(Actor.kind)
         ),
     },
+    columns=[
+        *plain_columns("id", "name", "kind"),
+        Column("pseudonym", "pseudonym", "boolean"),
+        Column("part_of", "part_of.name"),
+        Column("part_of_id", "part_of.id"),
+        Column("aliases", "aliases[]"),
+        Column("description", "description"),
+        *reference_columns("articles", "article", "title"),
+        *count_columns(
+            "claims", "about", "recommendations", "addressee", "beneficiary", "articles"
+        ),
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"name": 4, "description": 1},
+    face=jsonld.ACTOR,
 )
 
 
@@ -90,7 +108,7 @@ def list_actors(
     `theme` and `place` give the actors with any role in a claim or recommendation on them. Names marked `pseudonym` protect
     real people. `q` searches names, aliases and descriptions.
     """
-    return answer.list_response(request, database, ACTORS, query)
+    return collection_response(request, database, ACTORS, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -101,7 +119,7 @@ def count_actors(
 
     `by=kind,article` shows what kinds of actor appear in which brief.
     """
-    return answer.stats_response(request, database, ACTORS, query)
+    return stats_response(request, database, ACTORS, query)
 
 
 @router.get("/{id}", response_model=schemas.Actor, responses=ITEM_RESPONSES)
@@ -112,4 +130,4 @@ def get_actor(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one actor, in the same shape as in the list."""
-    return answer.item_response(request, database, ACTORS, id, query)
+    return item_response(request, database, ACTORS, id, query)

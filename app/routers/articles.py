@@ -18,8 +18,9 @@ from app.query.parameters import (
     ListParameters,
     StatsParameters,
 )
-from app.responses import responses as answer
-from app.responses.negotiation import negotiate_format
+from app.responses import jsonld
+from app.responses.formats import MEDIA_TYPES
+from app.responses.negotiation import preferred_type
 from app.responses.openapi import (
     CITABLE_RESPONSES,
     COMMON_RESPONSES,
@@ -27,6 +28,20 @@ from app.responses.openapi import (
     NOT_ACCEPTABLE,
     NOT_FOUND,
     STATS_RESPONSES,
+)
+from app.responses.responses import (
+    collection_response,
+    encoded_response,
+    item_response,
+    stats_response,
+)
+from app.responses.tables import (
+    MATCH,
+    SELF,
+    SUBJECTS,
+    count_columns,
+    plain_columns,
+    reference_columns,
 )
 from app.routers.read_route import ReadRoute
 
@@ -67,6 +82,18 @@ ARTICLES = Collection(
             {value.value: value.value for value in schemas.ArticleKind}, col(Article.kind)
         ),
     },
+    columns=[
+        *plain_columns("id", "title", "publisher", "publisher_id"),
+        *reference_columns("authors", "author", "name"),
+        *plain_columns("published", "kind", "language", "url", "rights", "note"),
+        *SUBJECTS,
+        *count_columns("claims", "recommendations", "actors", "paragraphs"),
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"title": 4, "body": 1, "actors": 2},
+    face=jsonld.ARTICLE,
+    is_citable=True,
     body=col(ArticleText.body),
 )
 
@@ -105,7 +132,7 @@ def list_articles(
     `theme`, `place` and `actor` give the briefs with a claim or recommendation on them; `actor` also finds authors and publishers;
     `q` searches titles, texts, authors and publishers.
     """
-    return answer.list_response(request, database, ARTICLES, query)
+    return collection_response(request, database, ARTICLES, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -116,7 +143,7 @@ def count_articles(
 
     `by=year` shows when they appeared, `by=theme,publisher` who wrote on what.
     """
-    return answer.stats_response(request, database, ARTICLES, query)
+    return stats_response(request, database, ARTICLES, query)
 
 
 @router.get("/{id}", response_model=schemas.Article, responses=CITABLE_RESPONSES)
@@ -127,7 +154,7 @@ def get_article(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one brief, in the same shape as in the list; or its citation."""
-    return answer.item_response(request, database, ARTICLES, id, query)
+    return item_response(request, database, ARTICLES, id, query)
 
 
 class TextQuery(BaseModel):
@@ -164,11 +191,8 @@ def get_article_text(
 
     With `Accept: text/plain` (or `format=text`) the body alone: the text that `quote.start` and `quote.end` count in.
     """
-    name = negotiate_format(request, query.format, ("json", "text"))
+    media_type = preferred_type(request, query.format, ("json", "text"))
+    column = "text_document" if media_type == MEDIA_TYPES["json"] else "body"
     with database.read() as snapshot:
-        return answer.encoded_response(
-            name,
-            items.get_document(
-                snapshot, Article, ArticleText, id, "body" if name == "text" else "text_document"
-            ),
-        )
+        document = items.get_document(snapshot, Article, ArticleText, id, column)
+    return encoded_response(media_type, document)

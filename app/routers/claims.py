@@ -18,7 +18,7 @@ from app.models import (
     ClaimText,
     ClaimTheme,
 )
-from app.query.collection import Collection, Dimension
+from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
@@ -26,12 +26,23 @@ from app.query.parameters import (
     ListParameters,
     StatsParameters,
 )
-from app.responses import responses as answer
+from app.responses import jsonld
 from app.responses.openapi import (
     CITABLE_RESPONSES,
     COMMON_RESPONSES,
     LIST_RESPONSES,
     STATS_RESPONSES,
+)
+from app.responses.responses import collection_response, item_response, stats_response
+from app.responses.tables import (
+    ARTICLE,
+    CODING,
+    MATCH,
+    QUOTE,
+    SELF,
+    SUBJECTS,
+    plain_columns,
+    reference_columns,
 )
 from app.routers.read_route import ReadRoute
 
@@ -81,6 +92,24 @@ CLAIMS = Collection(
             multi=True,
         ),
     },
+    columns=[
+        *plain_columns("id", "statement"),
+        *QUOTE,
+        Column("kind", "kind"),
+        *ARTICLE,
+        *reference_columns("sources", "source", "name"),
+        *reference_columns("about", "about", "name"),
+        *SUBJECTS,
+        Column("relation_types", "relations[].type"),
+        Column("relation_ids", "relations[].claim.id"),
+        Column("basis_of_ids", "basis_of[].id"),
+        *CODING,
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
+    face=jsonld.ANNOTATION,
+    is_citable=True,
 )
 
 
@@ -125,7 +154,7 @@ def list_claims(
     `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
     far another one, often of another brief, holds; `q` searches the words.
     """
-    return answer.list_response(request, database, CLAIMS, query)
+    return collection_response(request, database, CLAIMS, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -136,7 +165,7 @@ def count_claims(
 
     `by=theme,kind` shows on what the briefs state facts and on what they judge; `by=source` who speaks how often.
     """
-    return answer.stats_response(request, database, CLAIMS, query)
+    return stats_response(request, database, CLAIMS, query)
 
 
 @router.get("/{id}", response_model=schemas.Claim, responses=CITABLE_RESPONSES)
@@ -147,4 +176,4 @@ def get_claim(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one claim, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return answer.item_response(request, database, CLAIMS, id, query)
+    return item_response(request, database, CLAIMS, id, query)

@@ -19,16 +19,17 @@ from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem
 from app.models import Dataset
 from app.query.links import base_url
-from app.responses import responses as answer
 from app.responses.datapackage import archive
+from app.responses.formats import MEDIA_TYPES
 from app.responses.jsonld import LinkedData
-from app.responses.negotiation import negotiate_format
+from app.responses.negotiation import preferred_type
 from app.responses.openapi import (
     COMMON_RESPONSES,
     DATASET_RESPONSES,
     binary_response,
     text_response,
 )
+from app.responses.responses import CODE_VERSION, encoded_response
 from app.routers import COLLECTIONS
 from app.routers.read_route import ReadRoute
 
@@ -50,15 +51,15 @@ def get_dataset(
     request: Request, database: DatabaseDep, query: Annotated[DatasetQuery, Query()]
 ) -> Response:
     """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
-    name = negotiate_format(request, query.format, ("json", "jsonld"))
+    media_type = preferred_type(request, query.format, ("json", "jsonld"))
     with database.read() as snapshot:
         document = snapshot.connection.execute(select(col(Dataset.document))).scalar_one()
-    if name == "jsonld":
+    if media_type == MEDIA_TYPES["jsonld"]:
         node = LinkedData(base_url(request)).dataset(
             json.loads(document), with_file=database.file is not None
         )
         document = json.dumps(node, ensure_ascii=False)
-    return answer.encoded_response(name, document)
+    return encoded_response(media_type, document)
 
 
 @router.get("/quality", response_model=schemas.Quality)
@@ -97,7 +98,7 @@ def download_dataset(database: DatabaseDep) -> Response:
     with ExitStack() as opened:
         snapshot = opened.enter_context(database.export())
         headers = {
-            "ETag": etag_of(answer.CODE, snapshot.version, "download"),
+            "ETag": etag_of(CODE_VERSION, snapshot.version, "download"),
             "X-Dataset-Version": snapshot.version,
             "Content-Disposition": f'attachment; filename="policy-briefs-{snapshot.version}.zip"',
         }

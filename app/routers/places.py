@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Place, PlaceText
-from app.query.collection import Collection, Dimension
+from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
     FilterParameter,
     Filters,
@@ -17,8 +17,10 @@ from app.query.parameters import (
     ListParameters,
     StatsParameters,
 )
-from app.responses import responses as answer
+from app.responses import jsonld
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.responses.responses import collection_response, item_response, stats_response
+from app.responses.tables import MATCH, SELF, count_columns, plain_columns
 from app.routers.read_route import ReadRoute
 
 router = APIRouter(
@@ -36,6 +38,20 @@ PLACES = Collection(
             {value.value: value.value for value in schemas.PlaceKind}, col(Place.kind)
         )
     },
+    columns=[
+        *plain_columns("id", "name", "name_fr", "kind", "iso"),
+        Column("aliases", "aliases[]"),
+        Column("part_of", "part_of.name"),
+        Column("part_of_id", "part_of.id"),
+        Column("part_ids", "parts[].id"),
+        Column("latitude", "latitude", "number"),
+        Column("longitude", "longitude", "number"),
+        *count_columns("claims", "recommendations", "articles"),
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"name": 4},
+    face=jsonld.PLACE,
 )
 
 
@@ -71,7 +87,7 @@ def list_places(
 
     `counts` cover everything inside a place: they are the totals of the lists that `links` name. `q` searches names and aliases.
     """
-    return answer.list_response(request, database, PLACES, query)
+    return collection_response(request, database, PLACES, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -79,7 +95,7 @@ def count_places(
     request: Request, database: DatabaseDep, query: Annotated[PlaceStatsQuery, Query()]
 ) -> Response:
     """Count places by kind. How often a place is spoken of is told by `/claims/stats?by=place` and the like."""
-    return answer.stats_response(request, database, PLACES, query)
+    return stats_response(request, database, PLACES, query)
 
 
 @router.get("/{id}", response_model=schemas.Place, responses=ITEM_RESPONSES)
@@ -90,4 +106,4 @@ def get_place(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one place, in the same shape as in the list."""
-    return answer.item_response(request, database, PLACES, id, query)
+    return item_response(request, database, PLACES, id, query)

@@ -5,12 +5,10 @@ answer to most questions here. A read endpoint takes at most the request, path p
 and one query model; this class passes just these. Anything else in a signature fails at start.
 """
 
-import os
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutinefunction
 from typing import Any, NoReturn, cast
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +17,6 @@ from pydantic import BaseModel, ValidationError
 
 from app.database.database import Database, get_database
 from app.query.parameters import check_parameters, is_repeatable
-from app.settings import Settings
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -61,7 +58,7 @@ class ReadRoute(APIRoute):
             if indexed and _prefers_json(request, query) and database.is_open:
                 return endpoint(**arguments)
             # Questions share a limit; `/ready` and pages do not wait behind them.
-            limiter = None if model is None else _limiter(request.app.state)
+            limiter = None if model is None else database.threads
             return await run_sync(lambda: endpoint(**arguments), limiter=limiter)
 
         return handle
@@ -110,15 +107,3 @@ def _prefers_json(request: Request, query: Any) -> bool:
         return bool(query.format == "json")
     accept = request.headers.get("accept", "*/*")
     return accept == "*/*" or accept.startswith("application/json")
-
-
-def _limiter(state: Any) -> CapacityLimiter:
-    """Return the limit of threads that read: for a file, more than processors only disturb each other."""
-    limiter: CapacityLimiter | None = getattr(state, "read_limiter", None)
-    if limiter is None:
-        settings: Settings = state.settings
-        threads = settings.threads
-        if settings.sqlite_file is not None:
-            threads = min(threads, (os.cpu_count() or 1) + 2)
-        limiter = state.read_limiter = CapacityLimiter(threads)
-    return limiter

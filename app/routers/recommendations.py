@@ -19,7 +19,7 @@ from app.models import (
     RecommendationText,
     RecommendationTheme,
 )
-from app.query.collection import Collection, Dimension
+from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
@@ -27,12 +27,23 @@ from app.query.parameters import (
     ListParameters,
     StatsParameters,
 )
-from app.responses import responses as answer
+from app.responses import jsonld
 from app.responses.openapi import (
     CITABLE_RESPONSES,
     COMMON_RESPONSES,
     LIST_RESPONSES,
     STATS_RESPONSES,
+)
+from app.responses.responses import collection_response, item_response, stats_response
+from app.responses.tables import (
+    ARTICLE,
+    CODING,
+    MATCH,
+    QUOTE,
+    SELF,
+    SUBJECTS,
+    plain_columns,
+    reference_columns,
 )
 from app.routers.read_route import ReadRoute
 
@@ -88,6 +99,25 @@ RECOMMENDATIONS = Collection(
         ),
         "explicit": Dimension({"true": True, "false": False}, col(Recommendation.explicit)),
     },
+    columns=[
+        *plain_columns("id", "statement"),
+        *QUOTE,
+        Column("strength", "strength"),
+        Column("explicit", "explicit", "boolean"),
+        Column("action", "action"),
+        *ARTICLE,
+        *reference_columns("sources", "source", "name"),
+        *reference_columns("addressees", "addressee", "name"),
+        *reference_columns("beneficiaries", "beneficiary", "name"),
+        *SUBJECTS,
+        Column("based_on_ids", "based_on[].id"),
+        *CODING,
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
+    face=jsonld.ANNOTATION,
+    is_citable=True,
 )
 
 
@@ -136,7 +166,7 @@ def list_recommendations(
     `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
     `addressee=france&strength=must` what France must do; `actor` finds an actor in any role; `q` searches the words.
     """
-    return answer.list_response(request, database, RECOMMENDATIONS, query)
+    return collection_response(request, database, RECOMMENDATIONS, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -147,7 +177,7 @@ def count_recommendations(
 
     `by=theme,addressee` shows who is asked to do something about what, and where nobody is.
     """
-    return answer.stats_response(request, database, RECOMMENDATIONS, query)
+    return stats_response(request, database, RECOMMENDATIONS, query)
 
 
 @router.get("/{id}", response_model=schemas.Recommendation, responses=CITABLE_RESPONSES)
@@ -158,4 +188,4 @@ def get_recommendation(
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
     """Give one recommendation, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return answer.item_response(request, database, RECOMMENDATIONS, id, query)
+    return item_response(request, database, RECOMMENDATIONS, id, query)

@@ -16,6 +16,7 @@ from app.database.database import DatabaseDep
 from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.query import paging
+from app.query.collection import Column
 from app.query.facets import FACET_VALUES, Facets
 from app.query.filters import MAX_CONDITIONS, Resolver
 from app.query.links import LinkBuilder, base_url, with_value
@@ -23,18 +24,24 @@ from app.query.listing import BATCH_SIZE, ListPage
 from app.query.paging import Cursor, OrderKey
 from app.query.parameters import FilterParameter, ListParameters, reject_blank
 from app.query.search import highlight, matching, ranking
-from app.query.search.fields import SEARCH_FIELDS, searchable_text
-from app.responses import responses as answer
-from app.responses import tables as formats
+from app.query.search.fields import searchable_text
 from app.responses.openapi import COMMON_RESPONSES, STATS_RESPONSES
-from app.routers import COLLECTIONS
+from app.responses.responses import ListRequest, list_response
+from app.responses.tables import ARTICLE, MATCH, SELF, plain_columns
+from app.routers import KINDS
 from app.routers.read_route import ReadRoute
 
 router = APIRouter(
     prefix="/search", tags=["search"], responses=COMMON_RESPONSES, route_class=ReadRoute
 )
 
-KINDS = {collection.kind: collection for collection in COLLECTIONS.values()}
+COLUMNS = [
+    *plain_columns("type", "id", "title"),
+    *ARTICLE,
+    Column("score", "score", "number"),
+    *MATCH,
+    SELF,
+]
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -119,7 +126,8 @@ class Hits:
             ranking.Candidate(names[number], key, stems[number, key][0])
             for number, key in sorted(map(tuple, rows))
         ]
-        return ranking.rank(self.words, found)
+        search_fields = {kind: KINDS[kind].search_fields for kind in self.kinds}
+        return ranking.rank(self.words, found, search_fields)
 
     def _read(
         self, places: Iterable[tuple[int, int]], *columns: str
@@ -262,7 +270,7 @@ class Hits:
         spellings = self.snapshot.vocabulary.aliases
         shown = highlight.highlight(
             self.words,
-            SEARCH_FIELDS[kind],
+            KINDS[kind].search_fields,
             stems,
             lambda field: searchable_text(kind, field, content, spellings, body or ""),
         )
@@ -319,12 +327,12 @@ def search_everything(
     shows where, safe to put into HTML; `matched_in` names the fields. To filter as well, use `q` on a collection:
     `/recommendations?q=…&theme=…`.
     """
-    question = answer.ListRequest(
+    listed = ListRequest(
         "search",
         schemas.Hit,
+        COLUMNS,
+        None,
         ["type"],
-        formats.STATS_FORMATS,
-        query,
         lambda snapshot: Hits.from_query(request, snapshot, query),
     )
-    return answer.answer(request, database, question)
+    return list_response(request, database, listed, query)

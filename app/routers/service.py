@@ -12,19 +12,19 @@ from app.database.snapshot import NotReadyError
 from app.http import problems
 from app.models import SCHEMA
 from app.query.links import base_url
+from app.responses.formats import MEDIA_TYPES
 from app.responses.llms_txt import llms_txt
-from app.responses.negotiation import negotiate_format
+from app.responses.negotiation import preferred_type
 from app.responses.openapi import (
     COMMON_RESPONSES,
     NOT_FOUND,
     STATIC,
-    TABLES,
     document,
     format_responses,
     text_response,
 )
 from app.responses.responses import encoded_response
-from app.responses.tables import MEDIA_TYPES
+from app.routers import COLLECTIONS
 from app.routers.read_route import ReadRoute
 
 router = APIRouter(tags=["service"], responses=COMMON_RESPONSES, route_class=ReadRoute)
@@ -39,19 +39,19 @@ def _json(model: BaseModel) -> Response:
 @router.get("/", response_model=schemas.Index, responses=format_responses("html"))
 def get_index(request: Request, database: DatabaseDep) -> Response:
     """Tell where everything is; show the explorer to a browser, which says in `Accept` that it likes HTML better."""
-    if negotiate_format(request, None, ("json", "html")) == "html":
+    if preferred_type(request, None, ("json", "html")) == MEDIA_TYPES["html"]:
         # In one piece, so that it is tagged and compressed like every other answer.
         return Response(
             EXPLORER.read_bytes(), headers={"Vary": "Accept"}, media_type=MEDIA_TYPES["html"]
         )
-    names = [*TABLES, "dataset", "health", "ready", "docs"]
+    names = [*COLLECTIONS, "dataset", "health", "ready", "docs"]
     links = {name: f"/{name}" for name in names} | {"openapi": "/openapi.json", "llms": "/llms.txt"}
     with database.read() as snapshot:
         links["search"] = (
             f"/search?q={quote(next(iter(snapshot.vocabulary.themes.labels.values()), 'anything'))}"
         )
         index = schemas.Index(title=request.app.title, dataset=snapshot.version, links=links)
-    return encoded_response("json", index.model_dump_json())
+    return encoded_response(MEDIA_TYPES["json"], index.model_dump_json())
 
 
 @router.get("/health", response_model=schemas.Health)
@@ -92,7 +92,7 @@ def get_guide(request: Request, database: DatabaseDep) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 def get_openapi_document(request: Request, database: DatabaseDep) -> Response:
     """Give the OpenAPI 3.1 document."""
-    return Response(document(request.app, database), media_type="application/json")
+    return Response(document(request.app, database, COLLECTIONS), media_type="application/json")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app import schemas
 from app.database.database import DatabaseDep
 from app.models import Theme, ThemeText
-from app.query.collection import Collection, Dimension
+from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
     FilterParameter,
     Filters,
@@ -18,8 +18,10 @@ from app.query.parameters import (
     ListParameters,
     StatsParameters,
 )
-from app.responses import responses as answer
+from app.responses import jsonld
 from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.responses.responses import collection_response, item_response, stats_response
+from app.responses.tables import MATCH, SELF, count_columns, plain_columns
 from app.routers.read_route import ReadRoute
 
 router = APIRouter(
@@ -36,6 +38,20 @@ THEMES = Collection(
     dimensions={
         "broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), hide_empty=True)
     },
+    columns=[
+        *plain_columns("id", "label", "label_fr", "definition", "definition_fr"),
+        *plain_columns("scope_note", "scope_note_fr"),
+        Column("alt_labels", "alt_labels[]"),
+        Column("alt_labels_fr", "alt_labels_fr[]"),
+        Column("broader", "broader.label"),
+        Column("broader_id", "broader.id"),
+        Column("narrower_ids", "narrower[].id"),
+        *count_columns("claims", "recommendations", "articles"),
+        SELF,
+        *MATCH,
+    ],
+    search_fields={"label": 4, "definition": 1},
+    face=jsonld.THEME,
 )
 
 
@@ -72,7 +88,7 @@ def list_themes(
     `counts` cover everything narrower: they are the totals of the lists that `links` name. `q` searches labels, synonyms and
     definitions in both languages.
     """
-    return answer.list_response(request, database, THEMES, query)
+    return collection_response(request, database, THEMES, query)
 
 
 @router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
@@ -80,7 +96,7 @@ def count_themes(
     request: Request, database: DatabaseDep, query: Annotated[ThemeStatsQuery, Query()]
 ) -> Response:
     """Count themes by the theme above them. How often a theme is used is told by `/claims/stats?by=theme` and the like."""
-    return answer.stats_response(request, database, THEMES, query)
+    return stats_response(request, database, THEMES, query)
 
 
 @router.get("/{id}", response_model=schemas.Theme, responses=ITEM_RESPONSES)
@@ -91,4 +107,4 @@ def get_theme(
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
     """Give one theme, in the same shape as in the list."""
-    return answer.item_response(request, database, THEMES, id, query)
+    return item_response(request, database, THEMES, id, query)

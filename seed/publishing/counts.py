@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.query.collection import Collection
 from app.query.selection import Selection
-from app.routers.search import KINDS
+from app.routers import KINDS
 
 
 class CrosstabPair(NamedTuple):

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from tqdm import tqdm
 
 from app import models, schemas
-from app.query.search.fields import SEARCH_FIELDS
+from app.routers import KINDS
 from seed.publishing.counts import CROSSTAB_PAIRS, count_rows, crosstab_rows
 from seed.publishing.digest import describe
 from seed.publishing.quality import assess
@@ -48,7 +48,7 @@ def fill(connection: Connection, corpus: Corpus) -> schemas.Dataset:
         connection.execute(delete(table))
     _write_rows(connection, Rows(corpus))
     if connection.dialect.name == "sqlite":
-        for kind in SEARCH_FIELDS:
+        for kind in KINDS:
             index = f"{kind}_text_fts"
             for instruction in ("rebuild", "optimize"):
                 statement = f"INSERT INTO {index}({index}) VALUES ('{instruction}')"  # noqa: S608 - constants

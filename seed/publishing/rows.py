@@ -9,7 +9,8 @@ from app import models, schemas
 from app.database.names import fold
 from app.database.vocabulary import Aliases
 from app.query.parameters import date_range
-from app.query.search.fields import SEARCH_FIELDS, index_entry, searchable_text
+from app.query.search.fields import index_entry, searchable_text
+from app.routers import KINDS
 from seed.publishing.aggregates import actors_in
 from seed.publishing.digest import sha256
 from seed.publishing.documents import Annotation, Documents, sort_by_number
@@ -113,7 +114,7 @@ class Rows:
         content = document.model_dump()
         stems, lexemes = index_entry(
             searchable_text(kind, field, content, self.aliases, body)
-            for field in SEARCH_FIELDS[kind]
+            for field in KINDS[kind].search_fields
         )
         return {
             "key": key,

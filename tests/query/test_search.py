@@ -16,10 +16,11 @@ from sqlalchemy import select
 
 from app.database.database import Database
 from app.database.names import strip_accents
-from app.query.search.fields import SEARCH_FIELDS, index_entry, searchable_text
+from app.query.search.fields import index_entry, searchable_text
 from app.query.search.highlight import Match, highlight
 from app.query.search.matching import Term, TextQuery, parse_query
 from app.query.search.words import APOSTROPHES, ELIDED, MAX_WORD_LENGTH, words
+from app.routers import KINDS
 from app.routers.search import KINDS as COLLECTIONS
 from app.settings import Settings
 from tests.conftest import walk
@@ -486,7 +487,7 @@ def test_stored_stems_are_those_of_the_texts_that_are_shown(database_url: str) -
                 assert (
                     index_entry(
                         searchable_text(kind, field, content, spellings, *bodies)
-                        for field in SEARCH_FIELDS[kind]
+                        for field in KINDS[kind].search_fields
                     )[0]
                     == stems
                 )

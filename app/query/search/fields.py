@@ -9,23 +9,13 @@ from app.query.search.words import folded_words, stem
 FIELD_SEPARATOR = "|"
 """Separates the texts of a field in ``stems``, so that no phrase spans two. Not part of a word."""
 
-SEARCH_FIELDS: Mapping[str, Mapping[str, float]] = {
-    "claim": {"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
-    "recommendation": {"statement": 3, "quote": 2, "actors": 2, "themes": 1, "places": 1},
-    "article": {"title": 4, "body": 1, "actors": 2},
-    "actor": {"name": 4, "description": 1},
-    "theme": {"label": 4, "definition": 1},
-    "place": {"name": 4},
-}
-"""The fields of each kind and the weight of a match in them. Highlights try them in this order."""
-
 ROLES = ("sources", "about", "addressees", "beneficiaries")
 
 
 def searchable_text(
     kind: str, field: str, document: Mapping[str, Any], aliases: Aliases, body: str = ""
 ) -> Sequence[str]:
-    """Return the texts of one of an item's ``SEARCH_FIELDS``.
+    """Return the texts of one of an item's search fields.
 
     Args:
         kind: the name of the item's table.

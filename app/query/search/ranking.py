@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from app.query.search.fields import SEARCH_FIELDS
 from app.query.search.matching import Term, TextQuery
 
 MAX_RANKED = 5000
@@ -21,8 +20,17 @@ class Candidate(NamedTuple):
     stems: str
 
 
-def rank(query: TextQuery, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
+def rank(
+    query: TextQuery,
+    candidates: Sequence[Candidate],
+    search_fields: Mapping[str, Mapping[str, float]],
+) -> list[tuple[float, Candidate]]:
     """Return the matching items with their scores, the best first.
+
+    Args:
+        query: what they match.
+        candidates: the matching items.
+        search_fields: by kind, the weight of each field.
 
     The formula is BM25F (Robertson and Zaragoza 2009, section 3.6), with the statistics of the
     matches. Items with equal scores stay in their order. We rank here because the two databases
@@ -31,7 +39,7 @@ def rank(query: TextQuery, candidates: Sequence[Candidate]) -> list[tuple[float,
     fields = [candidate.stems.split("\n")[:-1] for candidate in candidates]
     mean_lengths = _mean_lengths(candidates, fields)
     weights_by_kind = {
-        kind: list(zip(SEARCH_FIELDS[kind].values(), lengths, strict=True))
+        kind: list(zip(search_fields[kind].values(), lengths, strict=True))
         for kind, lengths in mean_lengths.items()
     }
     scores = [0.0] * len(candidates)
