@@ -10,8 +10,9 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import col
 
 from app.database.snapshot import Snapshot
+from app.database.vocabulary import ArticleNames, Names
 from app.models import Crosstab
-from app.query.collection import Collection
+from app.query.collection import Choices, Collection
 from app.query.filters import Resolver
 from app.query.paging import query_digest
 from app.query.parameters import Filters
@@ -60,6 +61,10 @@ class FilteredItems:
     def collection(self) -> Collection:
         return self.selection.collection
 
+    def names(self, dimension_name: str) -> Names | ArticleNames | Choices:
+        """Return the names of a dimension's values."""
+        return self.collection.dimensions[dimension_name].names(self.snapshot)
+
     @cached_property
     def total(self) -> int:
         """How many items match."""
@@ -88,14 +93,6 @@ class FilteredItems:
             narrower=selection.narrower,
         )
         return number if number is None or condition.any_of else total - number
-
-    def has_precomputed(self, names: Sequence[str]) -> bool:
-        """Return whether publishing counted the values of these dimensions."""
-        if not names:
-            return True
-        if not self.selection.is_unfiltered or not self.selection.narrower:
-            return False
-        return all(self._precomputed_counts(name, narrower=True) is not None for name in names)
 
     def _precomputed_counts(self, name: str, *, narrower: bool) -> Mapping[str, int] | None:
         """Return how many of all items have each value of a dimension, by the value's text."""
