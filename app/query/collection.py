@@ -139,7 +139,7 @@ class Collection:
         return str(self.table.__tablename__)
 
     def has_crosstab(self, name: str, other: str) -> bool:
-        """Whether publishing counts the items by these two dimensions together."""
+        """Return whether publishing counts the items by these two dimensions together."""
         one, another = self.dimensions[name], self.dimensions[other]
         return (one.counted_with_themes or another.counted_with_themes) and "articles" not in (
             one.vocabulary,

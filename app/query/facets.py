@@ -1,11 +1,13 @@
 """Facets: how many of the matching items have each value of a filter, with links."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic import TypeAdapter
 
+from app.database.vocabulary import ArticleNames
 from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.query.counting import FilteredItems
 from app.query.filters import MAX_CONDITIONS
@@ -89,13 +91,10 @@ def link_builder(
         ignored: parameters that the links do not repeat.
         number: how many links there are at most.
     """
-
-    def to_key(name: str, value: str) -> Any:
-        return items.names(name).find(value)
-
     parameters = [pair for pair in request.query_params.multi_items() if pair[0] not in ignored]
     conditions = len(items.selection.conditions) + len(items.selection.ids)
     address = f"{base_url(request)}/{items.collection.name}"
+    to_key = cache(lambda name, value: items.names(name).find(value))
     return LinkBuilder(address, parameters, to_key, MAX_CONDITIONS - conditions, number)
 
 
@@ -122,10 +121,10 @@ def count_facets(request: Request, items: FilteredItems, names: Sequence[str]) -
 def _rank_values(items: FilteredItems, name: str) -> RankedValues:
     def rank() -> RankedValues:
         numbers = {value: number for (value,), number in items.counts(name).items() if number}
+        names = items.names(name)
         # A stored value that means "unknown", such as a missing year, has no name. All articles
-        # have one: their titles need not be read.
-        is_named = items.collection.dimensions[name].vocabulary == "articles"
-        values = sorted(numbers) if is_named else items.names(name).entries(numbers)
+        # have one, so their titles need not be read.
+        values = sorted(numbers) if isinstance(names, ArticleNames) else names.entries(numbers)
         # Sorting is stable: equally frequent values stay in the order of their vocabulary.
         counts = sorted(((value, numbers[value]) for value in values), key=lambda pair: -pair[1])
         top = counts[:MAX_FACET_VALUES]

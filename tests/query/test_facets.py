@@ -128,6 +128,17 @@ def test_omitted_values_are_counted(client: httpx.Client, monkeypatch: pytest.Mo
     assert page["meta"]["facets_omitted"] == {"actor": len(whole["facets"]["actor"]) - 10}
 
 
+def test_equally_frequent_articles_are_in_order(
+    client: httpx.Client, everything: dict[str, list[Item]]
+) -> None:
+    order = [article["id"] for article in everything["articles"]]
+    facet = client.get("/actors?kind=person&facets=article").json()["facets"]["article"]
+    counts = [value["count"] for value in facet]
+    assert len(set(counts)) < len(counts)
+    positions = [(-value["count"], order.index(value["value"])) for value in facet]
+    assert positions == sorted(positions)
+
+
 def test_each_facet_costs_one_statement(
     database_url: str, backend: str, statements: list[str]
 ) -> None:
