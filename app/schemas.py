@@ -438,8 +438,8 @@ class FacetValue(Shape):
     )
     selected: bool = Field(description="Whether the query has the value already")
     link: str | None = Field(
-        description="The list with the value added, or removed if it is selected; null if the query "
-        "has as many values as allowed"
+        description="The list with the value added, or removed if it is selected; null if the "
+        "query has as many values as allowed"
     )
 
 

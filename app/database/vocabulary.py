@@ -53,9 +53,11 @@ class Names:
         wanted = self.ids if keys is None else sorted(set(keys) & self.ids.keys())
         return {key: (self.ids[key], self.labels[key]) for key in wanted}
 
-    def with_narrower(self, keys: Iterable[int]) -> list[int]:
-        """Return the keys with everything narrower, in the order of the vocabulary."""
-        return sorted({narrower for key in keys for narrower in self._narrower.get(key, (key,))})
+    def expand(self, keys: Iterable[int], *, narrower: bool) -> list[int]:
+        """Return the keys in the order of the vocabulary, with everything narrower if wanted."""
+        if not narrower:
+            return sorted(keys)
+        return sorted({each for key in keys for each in self._narrower.get(key, (key,))})
 
     @cached_property
     def _narrower(self) -> Mapping[int, Sequence[int]]:
@@ -111,8 +113,8 @@ class ArticleNames:
             statement = statement.where(col(Article.key).in_(list(keys)))
         return {key: (slug, title) for key, slug, title in self._connection.execute(statement)}
 
-    def with_narrower(self, keys: Iterable[int]) -> list[int]:
-        """Return the keys: nothing is narrower than an article."""
+    def expand(self, keys: Iterable[int], *, narrower: bool) -> list[int]:  # noqa: ARG002
+        """Return the keys in order. No article is narrower than another."""
         return sorted(keys)
 
     def candidates(self, value: str) -> Mapping[str, str]:

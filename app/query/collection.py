@@ -1,7 +1,7 @@
-"""What a resource declares: its tables, and the properties by which its items filter, sort and count."""
+"""What a resource declares: its tables, and how its items are filtered, sorted and counted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,11 +9,49 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.counts import PrecomputedCounts
+from app.database.names import fold
+from app.database.snapshot import Snapshot
+from app.database.vocabulary import ArticleNames, Names
 from app.schemas import Shape
 
 YEARS = "years"
 
 SqlColumn = InstrumentedAttribute[Any] | ColumnElement[Any] | Any
+
+
+class Choices:
+    """A closed list of values, with the methods of ``database.vocabulary.Names``.
+
+    Args:
+        stored: the stored value of each public value.
+    """
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self._stored = stored
+        self._by_folded = {fold(name): name for name in stored}
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def find(self, name: str) -> Any | None:
+        """Return the stored value of a name in any case, or None if there is none."""
+        return self._stored.get(self._by_folded.get(fold(name), ""))
+
+    def entries(self, values: Container[Any] | None = None) -> Mapping[Any, tuple[str, str]]:
+        """Return public value and label of some stored values, or of all, in their order."""
+        return {
+            value: (name, name)
+            for name, value in self._stored.items()
+            if values is None or value in values
+        }
+
+    def expand(self, values: Iterable[Any], *, narrower: bool) -> list[Any]:  # noqa: ARG002
+        """Return the values: none has narrower ones."""
+        return list(values)
+
+    def candidates(self, _: str) -> Mapping[str, str]:
+        """Return all values by their folded names."""
+        return self._by_folded
 
 
 @dataclass(frozen=True)
@@ -48,6 +86,21 @@ class Dimension:
     def has_hierarchy(self) -> bool:
         """Whether a value may be broader than another one."""
         return self.coded_directly is not None
+
+    @property
+    def valid_values(self) -> str:
+        """The valid values, or the path of their list, for error messages."""
+        if not isinstance(self.vocabulary, str):
+            return ", ".join(self.vocabulary)
+        return "/articles" if self.vocabulary == "publishers" else f"/{self.vocabulary}"
+
+    def names(self, snapshot: Snapshot) -> Names | ArticleNames | Choices:
+        """Return the names of its values."""
+        if self.vocabulary == YEARS:
+            return Choices({str(year): str(year) for year in snapshot.vocabulary.years})
+        if isinstance(self.vocabulary, str):
+            return snapshot.names(self.vocabulary)
+        return Choices(self.vocabulary)
 
     def stored_value(self, text: str) -> Any:
         """Return a stored value, given its text in ``models.Count`` or ``models.Crosstab``."""
@@ -115,7 +168,7 @@ class Collection:
         return str(self.table.__tablename__)
 
     def has_crosstab(self, name: str, other: str) -> bool:
-        """Whether publishing counts the items by these two dimensions together."""
+        """Return whether publishing counts the items by these two dimensions together."""
         one, another = self.dimensions[name], self.dimensions[other]
         return (one.counted_with_themes or another.counted_with_themes) and "articles" not in (
             one.vocabulary,

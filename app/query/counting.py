@@ -6,16 +6,22 @@ from functools import cached_property
 from typing import Any, Self
 
 from fastapi import Request
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from app.database.snapshot import Snapshot
+from app.database.vocabulary import ArticleNames, Names
 from app.models import Crosstab
-from app.query.collection import Collection
+from app.query.collection import Choices, Collection, Dimension
 from app.query.filters import Resolver
 from app.query.paging import query_digest
 from app.query.parameters import Filters
-from app.query.selection import Selection, select_items
+from app.query.selection import (
+    Selection,
+    bound_parameters,
+    parameter_values,
+    select_items,
+)
 
 Counts = Mapping[tuple[Any, ...], int]
 """Numbers of items by one or two stored values."""
@@ -60,6 +66,10 @@ class FilteredItems:
     def collection(self) -> Collection:
         return self.selection.collection
 
+    def names(self, dimension_name: str) -> Names | ArticleNames | Choices:
+        """Return the names of a dimension's values."""
+        return self.collection.dimensions[dimension_name].names(self.snapshot)
+
     @cached_property
     def total(self) -> int:
         """How many items match."""
@@ -88,14 +98,6 @@ class FilteredItems:
             narrower=selection.narrower,
         )
         return number if number is None or condition.any_of else total - number
-
-    def has_precomputed(self, names: Sequence[str]) -> bool:
-        """Return whether publishing counted the values of these dimensions."""
-        if not names:
-            return True
-        if not self.selection.is_unfiltered or not self.selection.narrower:
-            return False
-        return all(self._precomputed_counts(name, narrower=True) is not None for name in names)
 
     def _precomputed_counts(self, name: str, *, narrower: bool) -> Mapping[str, int] | None:
         """Return how many of all items have each value of a dimension, by the value's text."""
@@ -150,21 +152,9 @@ class FilteredItems:
             rows = self.snapshot.rows(
                 selection.statement_key("crosstab", *names),
                 lambda: self._crosstab(*names),
-                {
-                    f"t{number}": str(any_of[0])
-                    for number, (_, any_of, _) in enumerate(selection.conditions)
-                },
+                parameter_values("t", [str(any_of[0]) for _, any_of, _ in selection.conditions]),
             )
-            return [
-                [
-                    *(
-                        dimension.stored_value(text)
-                        for dimension, text in zip(dimensions, row, strict=False)
-                    ),
-                    row[-1],
-                ]
-                for row in rows
-            ]
+            return [[*map(Dimension.stored_value, dimensions, row), row[-1]] for row in rows]
         return self.snapshot.rows(
             selection.statement_key("count", *names),
             lambda: selection.count(*dimensions),
@@ -184,14 +174,13 @@ class FilteredItems:
     def _crosstab(self, *names: str) -> Select[Any]:
         """Return the statement that looks up what ``_has_crosstab`` says was counted."""
         conditions = self.selection.conditions
-        sides = (
-            (col(Crosstab.dimension), col(Crosstab.value)),
-            (col(Crosstab.other), col(Crosstab.other_value)),
-        )
-        pair = [*(condition.name for condition in conditions), *names]
-        columns: list[Any] = [value for _, value in sides[len(conditions) :]]
-        return select(*columns, col(Crosstab.number)).where(
+        first, second = [*(condition.name for condition in conditions), *names]
+        values: list[Any] = [col(Crosstab.value), col(Crosstab.other_value)]
+        known, counted = values[: len(conditions)], values[len(conditions) :]
+        parameters = bound_parameters("t", conditions)
+        return select(*counted, col(Crosstab.number)).where(
             col(Crosstab.collection) == self.collection.name,
-            *(dimension == name for (dimension, _), name in zip(sides, pair, strict=True)),
-            *(sides[number][1] == bindparam(f"t{number}") for number in range(len(conditions))),
+            col(Crosstab.dimension) == first,
+            col(Crosstab.other) == second,
+            *(value == parameter for value, parameter in zip(known, parameters, strict=True)),
         )

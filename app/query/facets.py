@@ -1,16 +1,14 @@
 """Facets: how many of the matching items have each value of a filter, with links."""
 
-from collections.abc import Collection as SizedIterable
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from app.database.names import fold
-from app.database.snapshot import Snapshot
+from app.database.vocabulary import ArticleNames
 from app.http.problems import Problem, invalid_param, nearest, suggestion
-from app.query.collection import YEARS, Dimension
 from app.query.counting import FilteredItems
 from app.query.filters import MAX_CONDITIONS
 from app.query.links import LinkBuilder, base_url, with_value
@@ -82,28 +80,6 @@ def parse_dimensions(
     return names
 
 
-def value_labels(
-    dimension: Dimension, snapshot: Snapshot, values: SizedIterable[Any] | None = None
-) -> Mapping[Any, tuple[str, str]]:
-    """Return public value and label of stored values, in the order of their vocabulary.
-
-    Stored values that mean "unknown", such as an article's missing year, have none.
-
-    Args:
-        dimension: the dimension.
-        snapshot: the data version.
-        values: the stored values. None for all.
-    """
-    if isinstance(dimension.vocabulary, str) and dimension.vocabulary != YEARS:
-        return snapshot.names(dimension.vocabulary).entries(values)
-    if isinstance(dimension.vocabulary, str):
-        labels: Mapping[Any, str] = {str(year): str(year) for year in snapshot.vocabulary.years}
-    else:
-        labels = {value: name for name, value in dimension.vocabulary.items()}
-    wanted = labels if values is None else set(values)
-    return {value: (label, label) for value, label in labels.items() if value in wanted}
-
-
 def link_builder(
     request: Request, items: FilteredItems, ignored: set[str], number: int
 ) -> LinkBuilder:
@@ -115,18 +91,10 @@ def link_builder(
         ignored: parameters that the links do not repeat.
         number: how many links there are at most.
     """
-
-    def to_key(name: str, value: str) -> Any:
-        vocabulary = items.collection.dimensions[name].vocabulary
-        if vocabulary == YEARS:
-            return value
-        if isinstance(vocabulary, str):
-            return items.snapshot.names(vocabulary).find(value)
-        return {fold(choice): stored for choice, stored in vocabulary.items()}.get(fold(value))
-
     parameters = [pair for pair in request.query_params.multi_items() if pair[0] not in ignored]
     conditions = len(items.selection.conditions) + len(items.selection.ids)
     address = f"{base_url(request)}/{items.collection.name}"
+    to_key = cache(lambda name, value: items.names(name).find(value))
     return LinkBuilder(address, parameters, to_key, MAX_CONDITIONS - conditions, number)
 
 
@@ -152,13 +120,11 @@ def count_facets(request: Request, items: FilteredItems, names: Sequence[str]) -
 
 def _rank_values(items: FilteredItems, name: str) -> RankedValues:
     def rank() -> RankedValues:
-        dimension = items.collection.dimensions[name]
         numbers = {value: number for (value,), number in items.counts(name).items() if number}
-        # Only values with a label count. Every article has one, so its title need not be read.
-        if dimension.vocabulary == "articles":
-            values = list(numbers)
-        else:
-            values = list(value_labels(dimension, items.snapshot, numbers))
+        names = items.names(name)
+        # A stored value that means "unknown", such as a missing year, has no name. All articles
+        # have one, so their titles need not be read.
+        values = sorted(numbers) if isinstance(names, ArticleNames) else names.entries(numbers)
         # Sorting is stable: equally frequent values stay in the order of their vocabulary.
         counts = sorted(((value, numbers[value]) for value in values), key=lambda pair: -pair[1])
         top = counts[:MAX_FACET_VALUES]
@@ -186,9 +152,7 @@ def _facet_values(
         prefix: the link to which a value is added. None if none can be added.
         links: builds the links that remove a selected value. None if no value is selected.
     """
-    labels = value_labels(
-        items.collection.dimensions[name], items.snapshot, [value for value, _ in counts]
-    )
+    labels = items.names(name).entries([value for value, _ in counts])
     for value, number in counts:
         slug, label = labels[value]
         removing = None if links is None else links.without_value(name, value)

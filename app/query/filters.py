@@ -5,7 +5,7 @@ not. Double quotes enclose a value that has a comma. `theme=a,b&theme=!c` is (a 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,7 +19,6 @@ from app.query.parameters import (
     MAX_VALUE_LENGTH,
     MAX_VALUES,
     DatedFilters,
-    Filters,
     date_range,
 )
 from app.schemas import ProblemItem
@@ -42,6 +41,22 @@ class FilterKeys(NamedTuple):
 
     any_of: list[Any]
     none_of: list[Any]
+
+
+class FilterNames(NamedTuple):
+    """The names that a filter accepts.
+
+    Args:
+        find: returns the key of a name. None if it is unknown.
+        candidates: returns folded names similar to an unknown one, with their public values.
+        ids_of: returns the public values of keys, in the order for `applied`.
+        valid: the valid names, or the path of their list.
+    """
+
+    find: Callable[[str], Any | None]
+    candidates: Callable[[str], Mapping[str, str]]
+    ids_of: Callable[[list[Any]], list[str]]
+    valid: str
 
 
 def parse_filter(parameter: str, occurrences: Sequence[str]) -> list[FilterValues]:
@@ -87,7 +102,6 @@ def parse_filter(parameter: str, occurrences: Sequence[str]) -> list[FilterValue
 
 
 def _parse_year(parameter: str, value: str) -> str:
-    """Return a year, which need not occur in the data."""
     if not re.fullmatch("[0-9]{4}", value):
         raise _invalid_value(
             parameter,
@@ -119,60 +133,33 @@ class Resolver:
         self._conditions = 0
         self._errors: list[ProblemItem] = []
 
-    def resolve(self, name: str, dimension: Dimension, query: Filters) -> list[FilterKeys]:
-        """Resolve the filter on a dimension to stored values."""
-        occurrences: Sequence[str] = getattr(query, name)
-        vocabulary = dimension.vocabulary
-        if vocabulary == YEARS:
-            return self._resolve_all(name, occurrences, partial(_parse_year, name), sorted)
-        if isinstance(vocabulary, str):
-            narrower = dimension.has_hierarchy and query.includes_narrower
-            return self._resolve_names(name, occurrences, vocabulary, narrower=narrower)
-        return [
-            FilterKeys([vocabulary[v] for v in any_of], [vocabulary[v] for v in none_of])
-            for any_of, none_of in self.resolve_choices(name, occurrences, vocabulary)
-        ]
-
-    def _resolve_names(
-        self, parameter: str, occurrences: Sequence[str], kind: str, *, narrower: bool
+    def resolve(
+        self, name: str, dimension: Dimension, occurrences: Sequence[str], *, narrower: bool
     ) -> list[FilterKeys]:
-        """Resolve a filter whose values are the entries of a vocabulary.
+        """Resolve the filter on a dimension to stored values.
 
         Args:
-            parameter: its name.
-            occurrences: its values in the query string.
-            kind: the vocabulary, see ``Snapshot.names``.
-            narrower: whether `applied` lists narrower entries too. The link tables include them.
+            name: the name of the filter.
+            dimension: the dimension.
+            occurrences: the filter's values in the query string.
+            narrower: whether a value includes narrower ones. `applied` then lists them too; the
+                link tables have them.
         """
-        names = self.snapshot.names(kind)
-        valid = "/articles" if kind == "publishers" else f"/{kind}"
+        if dimension.vocabulary == YEARS:  # any year is valid, with or without data
+            years = FilterNames(partial(_parse_year, name), lambda _: {}, sorted, "")
+            return self._resolve(name, occurrences, years)
+        names: Any = dimension.names(self.snapshot)
 
-        def find(value: str) -> int | None:
-            key = names.find(value)
-            if key is None:
-                self._add_unknown(parameter, value, partial(names.candidates, value), valid)
-            return key
+        def ids_of(values: list[Any]) -> list[str]:
+            values = names.expand(values, narrower=narrower and dimension.has_hierarchy)
+            entries = names.entries(values)
+            return [entries[value][0] for value in values]
 
-        def ids(keys: list[Any]) -> list[str]:
-            entries = names.entries(names.with_narrower(keys) if narrower else keys)
-            return [slug for slug, _ in entries.values()]
-
-        return self._resolve_all(parameter, occurrences, find, ids)
-
-    def resolve_choices(
-        self, parameter: str, occurrences: Sequence[str], choices: Iterable[str]
-    ) -> list[FilterKeys]:
-        """Resolve a filter on a closed list of values."""
-        by_name = {fold(choice): choice for choice in choices}
-
-        def find(value: str) -> str | None:
-            choice = by_name.get(fold(value))
-            if choice is None:
-                valid = ", ".join(by_name.values())
-                self._add_unknown(parameter, value, lambda: by_name, valid)
-            return choice
-
-        return self._resolve_all(parameter, occurrences, find, list)
+        return self._resolve(
+            name,
+            occurrences,
+            FilterNames(names.find, names.candidates, ids_of, dimension.valid_values),
+        )
 
     def resolve_ids(self, table: Any, occurrences: Sequence[str]) -> list[FilterKeys]:
         """Resolve the filter `id` on the items of a table."""
@@ -180,17 +167,13 @@ class Resolver:
         slugs = [slug for any_of, none_of in parsed for slug in (*any_of, *none_of)]
         keys_by_id = items.keys_by_id(self.snapshot, table, slugs)
         ids_by_key = {key: slug for slug, key in keys_by_id.items()}
-
-        def find(value: str) -> int | None:
-            key = keys_by_id.get(value.casefold())
-            if key is None:
-                similar = partial(items.similar_ids, self.snapshot, table, value)
-                self._add_unknown("id", value, similar, items.list_path(table))
-            return key
-
-        return self._resolve_all(
-            "id", occurrences, find, lambda keys: [ids_by_key[key] for key in sorted(keys)]
+        names = FilterNames(
+            lambda value: keys_by_id.get(value.casefold()),
+            partial(items.similar_ids, self.snapshot, table),
+            lambda keys: [ids_by_key[key] for key in sorted(keys)],
+            items.list_path(table),
         )
+        return self._resolve("id", occurrences, names)
 
     def resolve_dates(self, query: DatedFilters) -> dict[str, str]:
         """Return the first and the last day of publication, by the name of the parameter."""
@@ -202,41 +185,36 @@ class Resolver:
         self.applied |= {name: [day] for name, day in dates.items()}
         return dates
 
-    def _resolve_all(
-        self,
-        parameter: str,
-        occurrences: Sequence[str],
-        find: Callable[[str], Any | None],
-        to_ids: Callable[[list[Any]], list[str]],
+    def _resolve(
+        self, parameter: str, occurrences: Sequence[str], names: FilterNames
     ) -> list[FilterKeys]:
-        """Resolve every value of a filter, and note what it means in `applied`.
+        """Resolve every value of a filter, and note what it means in `applied`."""
 
-        Args:
-            parameter: its name.
-            occurrences: its values in the query string.
-            find: returns the key of a value, or None if the value is unknown.
-            to_ids: returns the public values of keys, in the order for `applied`.
-        """
-
-        def keys_of(values: Sequence[str]) -> list[Any]:
-            keys = (find(value) for value in values)
-            return list(dict.fromkeys(key for key in keys if key is not None))
+        def resolve_values(values: Sequence[str]) -> list[Any]:
+            keys = []
+            for value in values:
+                key = names.find(value)
+                if key is None:
+                    self._add_unknown(parameter, value, names)
+                else:
+                    keys.append(key)
+            return list(dict.fromkeys(keys))
 
         resolved = []
         for any_of, none_of in parse_filter(parameter, list(dict.fromkeys(occurrences))):
             self._conditions += 1
-            keys = FilterKeys(keys_of(any_of), keys_of(none_of))
+            keys = FilterKeys(resolve_values(any_of), resolve_values(none_of))
             resolved.append(keys)
-            ids = [*to_ids(keys.any_of), *(f"!{value}" for value in to_ids(keys.none_of))]
-            self.applied.setdefault(parameter, []).extend(ids)
+            excluded = (f"!{value}" for value in names.ids_of(keys.none_of))
+            self.applied.setdefault(parameter, []).extend([*names.ids_of(keys.any_of), *excluded])
         return resolved
 
-    def _add_unknown(
-        self, parameter: str, value: str, candidates: Callable[[], Mapping[str, str]], valid: str
-    ) -> None:
-        guesses = nearest(fold(value), candidates()) if len(self._errors) < MAX_SUGGESTED else []
+    def _add_unknown(self, parameter: str, value: str, names: FilterNames) -> None:
+        guesses = []
+        if len(self._errors) < MAX_SUGGESTED:
+            guesses = nearest(fold(value), names.candidates(value))
         self._errors.append(
-            invalid_param(parameter, value, f"no such {parameter}.", guesses, valid)
+            invalid_param(parameter, value, f"no such {parameter}.", guesses, names.valid)
         )
 
     def check(self) -> None:

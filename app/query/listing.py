@@ -63,11 +63,6 @@ class Listing(FilteredItems):
         """Whether the order is that of the keys, which all indexes have."""
         return self.order[0].column is self.collection.sorts["id"]
 
-    @property
-    def is_indexed(self) -> bool:
-        """Whether an index leads to each page, and the total needs no counting or little."""
-        return self.selection.is_indexed and self._is_by_key
-
     @cached_property
     def ranking(self) -> list[int] | None:
         """The keys of all matching items, the best first. None if they are not ranked."""

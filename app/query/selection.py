@@ -88,23 +88,6 @@ class Selection:
         """Whether all items are selected."""
         return not (self.conditions or self.ids or self.dates or self.text)
 
-    @property
-    def is_indexed(self) -> bool:
-        """Whether an index leads to each page, passing over at most a page of other items."""
-        if self.text is not None or self.dates:
-            return False
-        if any(keys.any_of for keys in self.ids):
-            return True
-        if self.ids or len(self.conditions) > 1:
-            return False
-        for condition in self.conditions:
-            dimension = self._dimension(condition)
-            if not condition.is_single or dimension.multi:
-                return False
-            if dimension.has_hierarchy and not self.narrower:
-                return False
-        return True
-
     def statement_key(self, *purpose: Hashable) -> Hashable:
         """Return a key that is equal for equal statements, for ``Snapshot.rows``.
 
@@ -309,7 +292,9 @@ def select_items(collection: Collection, query: Filters, resolver: Resolver) -> 
         Condition(name, *keys)
         for name, dimension in collection.dimensions.items()
         if getattr(query, name)
-        for keys in resolver.resolve(name, dimension, query)
+        for keys in resolver.resolve(
+            name, dimension, getattr(query, name), narrower=query.includes_narrower
+        )
     ]
     dates = resolver.resolve_dates(query) if isinstance(query, DatedFilters) else {}
     if query.q is not None:

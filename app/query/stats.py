@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from app.http.problems import Problem, invalid_param
-from app.query.collection import YEARS
 from app.query.counting import Counts, FilteredItems
-from app.query.facets import link_builder, value_labels
+from app.query.facets import link_builder
 from app.query.links import base_url, with_value
 from app.schemas import StatsDimension, StatsLinks, StatsMeta, StatsValue
 
 MAX_CELLS = 20_000
 COUNTING_NOTE = (
-    "Every cell counts items, each once. An item with several values of a dimension counts under each of them, and under "
-    "everything broader than its themes and places (with narrower=false under its own values alone), so cells and rows may add up "
-    "to more than the total; `without` counts those that have no value of a dimension."
+    "Every cell counts items, each once. An item with several values of a dimension counts "
+    "under each of them, and under everything broader than its themes and places (with "
+    "narrower=false under its own values alone), so cells and rows may add up to more than the "
+    "total; `without` counts those that have no value of a dimension."
 )
 
 Labels = Mapping[Any, tuple[str, str]]
@@ -55,12 +55,7 @@ def count_table(request: Request, items: FilteredItems, names: Sequence[str]) ->
         message = f"the table would have {size} cells; at most {MAX_CELLS} are counted at once."
         error = invalid_param("by", ",".join(names), message)
         raise Problem("invalid-value", f"by: {message}", [error])
-    labels = {
-        name: value_labels(
-            items.collection.dimensions[name], items.snapshot, _listed_values(items, name)
-        )
-        for name in names
-    }
+    labels = {name: items.names(name).entries(_listed_values(items, name)) for name in names}
     number_of_links = size + sum(map(len, labels.values()))
     links = link_builder(request, items, {"by", "format"}, number_of_links)
     dimensions = []
@@ -111,18 +106,13 @@ def _listed_values(items: FilteredItems, name: str) -> list[Any] | None:
 
 def _number_of_values(items: FilteredItems, name: str) -> int:
     """Return how many values of a dimension the table lists, without reading their labels."""
-    listed, vocabulary = _listed_values(items, name), items.collection.dimensions[name].vocabulary
-    if listed is not None:
-        return len(listed)
-    if vocabulary == YEARS:
-        return len(items.snapshot.vocabulary.years)
-    return len(items.snapshot.names(vocabulary) if isinstance(vocabulary, str) else vocabulary)
+    listed = _listed_values(items, name)
+    return len(items.names(name) if listed is None else listed)
 
 
 def _count_without(items: FilteredItems, name: str, counts: Counts) -> int:
-    dimension = items.collection.dimensions[name]
-    if dimension.item_key is not None:
+    if items.collection.dimensions[name].item_key is not None:
         return items.count_without(name)
     # The items' own table stores a value for "unknown", which has no label.
-    labels = value_labels(dimension, items.snapshot, [value for (value,) in counts])
+    labels = items.names(name).entries([value for (value,) in counts])
     return sum(number for (value,), number in counts.items() if value not in labels)

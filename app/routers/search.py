@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
-from sqlalchemy import Select, func, literal, null, select, union_all
+from sqlalchemy import Select, column, func, literal, null, select, union_all
 
 from app import schemas
 from app.database.database import DatabaseDep
 from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.query import paging
-from app.query.collection import Column
+from app.query.collection import Column, Dimension
 from app.query.facets import FACET_VALUES, Facets
 from app.query.filters import MAX_CONDITIONS, Resolver
 from app.query.links import LinkBuilder, base_url, with_value
@@ -42,6 +42,7 @@ COLUMNS = [
     *MATCH,
     SELF,
 ]
+TYPES = Dimension({kind: kind for kind in KINDS}, column("kind"))
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -85,7 +86,7 @@ class Hits:
     def from_query(cls, request: Request, snapshot: Snapshot, query: SearchQuery) -> "Hits":
         resolver = Resolver(snapshot)
         kinds = list(KINDS)
-        for keys in resolver.resolve_choices("type", query.type, KINDS):
+        for keys in resolver.resolve("type", TYPES, query.type, narrower=False):
             kinds = [
                 kind
                 for kind in kinds

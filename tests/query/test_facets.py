@@ -1,9 +1,9 @@
-"""Counts: what a facet says is what its link finds; tables of counts have every cell, zeros included, and every cell is true."""
+"""Counts: each facet count is the total of the list at its link, and each cell is right."""
 
 import io
 from collections import Counter
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import pandas as pd
@@ -32,19 +32,21 @@ FILTERS = {
         "about=france&narrower=false",
         "relation=supports",
         "q=-army",
+        "id=!crisis-in-mali-root-causes.c1,!crisis-in-mali-root-causes.c2",
     ],
     "articles": ["", "theme=inclusion", "year=2021,2023", "q=dialogue"],
     "actors": ["", "kind=person", "theme=inclusion&theme=security-governance", "q=women OR mali"],
     "themes": ["", "broader=!inclusion", "q=femmes"],
     "places": ["", "kind=city,region", "q=gao"],
 }
+LONG_TITLE = "Stories of survival and self-sacrifice from Mali’s local jihadist dialogues"
 STATS = pytest.StashKey[dict[bytes, str]]()
 
 
 @pytest.mark.parametrize(
     ("name", "query"), [(name, query) for name, queries in FILTERS.items() for query in queries]
 )
-def test_a_facets_count_is_the_total_behind_its_link(
+def test_each_facet_count_is_the_total_at_its_link(
     client: httpx.Client, name: str, query: str
 ) -> None:
     names = ",".join(COLLECTIONS[name].dimensions)
@@ -61,11 +63,11 @@ def test_a_facets_count_is_the_total_behind_its_link(
             if value["selected"]:
                 asked = dict(parse_qsl(urlsplit(value["link"]).query)).get(facet, "")
                 assert value["value"] not in asked.split(",")
-                # Of several alternatives one less finds less; the last one taken away finds everything else too.
+                # Removing an alternative finds less, removing the last one finds more.
                 assert asked or followed["meta"]["total"] >= page["meta"]["total"]
             else:
                 assert followed["meta"]["total"] == value["count"], value
-                # Now it is selected, and its link leads back.
+                # Now the value is selected, and its link leads back.
                 again = client.get(value["link"].replace("&limit=1", "&limit=2")).json()["facets"][
                     facet
                 ]
@@ -86,23 +88,23 @@ def test_an_item_with_two_narrower_themes_counts_once(
             for child in theme["narrower"]
         ),
     }
-    carriers = [
+    tagged = [
         item
         for item in everything["recommendations"]
         if inclusion & {theme["id"] for theme in item["themes"]}
     ]
     several = [
-        item for item in carriers if len(inclusion & {theme["id"] for theme in item["themes"]}) > 1
+        item for item in tagged if len(inclusion & {theme["id"] for theme in item["themes"]}) > 1
     ]
     assert several
     facet = client.get("/recommendations?facets=theme").json()["facets"]["theme"]
-    assert next(value["count"] for value in facet if value["value"] == "inclusion") == len(carriers)
+    assert next(value["count"] for value in facet if value["value"] == "inclusion") == len(tagged)
     alone = client.get("/recommendations?facets=theme&narrower=false").json()["facets"]["theme"]
     own = Counter(theme["id"] for item in everything["recommendations"] for theme in item["themes"])
     assert {value["value"]: value["count"] for value in alone} == own
 
 
-def test_facets_are_asked_for(client: httpx.Client) -> None:
+def test_facets_are_checked(client: httpx.Client) -> None:
     assert client.get("/claims").json()["facets"] == {}
     for facets, message in (
         ("theem", "theme"),
@@ -116,9 +118,7 @@ def test_facets_are_asked_for(client: httpx.Client) -> None:
     assert client.get("/claims?facets=theme&format=csv").status_code == 422
 
 
-def test_more_values_than_are_shown_are_told(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_omitted_values_are_counted(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.query.facets.MAX_FACET_VALUES", 1000)
     whole = client.get("/claims?facets=actor,kind").json()
     assert whole["meta"]["facets_omitted"] == {}
@@ -128,17 +128,28 @@ def test_more_values_than_are_shown_are_told(
     assert page["meta"]["facets_omitted"] == {"actor": len(whole["facets"]["actor"]) - 10}
 
 
+def test_equally_frequent_articles_are_in_order(
+    client: httpx.Client, everything: dict[str, list[Item]]
+) -> None:
+    order = [article["id"] for article in everything["articles"]]
+    facet = client.get("/actors?kind=person&facets=article").json()["facets"]["article"]
+    counts = [value["count"] for value in facet]
+    assert len(set(counts)) < len(counts)
+    positions = [(-value["count"], order.index(value["value"])) for value in facet]
+    assert positions == sorted(positions)
+
+
 def test_each_facet_costs_one_statement(
     database_url: str, backend: str, statements: list[str]
 ) -> None:
-    """Asked for the first time on a version; what was counted is remembered."""
+    """One statement at the first request on a data version. Counts are cached."""
     with serving(counting(database_url)) as address, httpx.Client(base_url=address) as opened:
         opened.get("/recommendations")
-        for expected in (1 + 4, 1):  # besides the names of the articles that are counted
+        for expected in (1 + 4, 1):  # without those that read the titles of articles
             statements.clear()
             opened.get("/recommendations?theme=inclusion&facets=theme,addressee,article,strength")
-            asked = [statement for statement in statements if "FROM article" not in statement]
-            assert len(asked) == expected + (backend == "postgresql"), statements
+            queries = [text for text in statements if "FROM article" not in text]
+            assert len(queries) == expected + (backend == "postgresql"), statements
 
 
 ROLES = {
@@ -150,7 +161,7 @@ ROLES = {
 
 
 def values_of(item: Item, name: str, ancestors: dict[str, dict[str, set[str]]]) -> set[str]:
-    """Return the values of a dimension that an item has, worked out from its document."""
+    """Return the values of a dimension in an item's document."""
     if name in ancestors:
         return {above for ref in item[f"{name}s"] for above in ancestors[name][ref["id"]]}
     if name in ROLES:
@@ -191,13 +202,13 @@ def ancestors(everything: dict[str, list[Item]]) -> dict[str, dict[str, set[str]
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_tables_count_what_the_lists_hold(
+def test_tables_count_the_items_of_lists(
     client: httpx.Client,
     ancestors: dict[str, dict[str, set[str]]],
     request: pytest.FixtureRequest,
     data: st.DataObject,
 ) -> None:
-    """Every cell against the documents of the list, for random dimensions and filters; the same on both databases."""
+    """Compare all cells with the documents of the list, for random dimensions and filters."""
     name = data.draw(st.sampled_from(["recommendations", "claims"]))
     by = data.draw(
         st.lists(
@@ -226,15 +237,15 @@ def test_tables_count_what_the_lists_hold(
     for dimension, name_ in zip(stats["dimensions"], by, strict=True):
         size *= len(dimension["values"])
         assert dimension["name"] == name_
-        carried = [values_of(item, name_, ancestors) for item in items]
-        single = Counter(value for values in carried for value in values)
+        values_by_item = [values_of(item, name_, ancestors) for item in items]
+        single = Counter(value for values in values_by_item for value in values)
         assert {
             value["value"]: value["count"] for value in dimension["values"] if value["count"]
         } == single
-        assert dimension["without"] == sum(not values for values in carried)
+        assert dimension["without"] == sum(not values for values in values_by_item)
     assert len(cells) == size  # zeros included
     assert stats["meta"]["total"] == len(items)
-    # What SQLite gave in this session, but for the server's address, is what PostgreSQL gives.
+    # Except for the server's address, both databases give the same response.
     text = answer.text.replace(urlsplit(stats["links"]["self"]).netloc, "")
     assert text == request.config.stash.setdefault(STATS, {}).setdefault(
         answer.request.url.raw_path, text
@@ -244,7 +255,7 @@ def test_tables_count_what_the_lists_hold(
     assert client.get(stats["links"]["list"]).json()["meta"]["total"] == len(items)
 
 
-def test_what_nobody_says_is_a_zero(client: httpx.Client) -> None:
+def test_zeros_are_included(client: httpx.Client) -> None:
     stats = client.get("/recommendations/stats?by=year").json()
     counts = {cell["values"]["year"]: cell["count"] for cell in stats["data"]}
     assert list(counts) == [str(year) for year in range(2013, 2024)]
@@ -267,7 +278,7 @@ def test_tables_as_csv(client: httpx.Client) -> None:
     assert len(lines) == len(stats["data"])
 
 
-def test_what_cannot_be_counted(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_tables_are_refused(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for query in (
         "",
         "by=",
@@ -282,22 +293,21 @@ def test_what_cannot_be_counted(client: httpx.Client, monkeypatch: pytest.Monkey
         assert answer.status_code == 422, query
         assert answer.headers["content-type"] == "application/problem+json"
     assert client.get("/claims/stats?by=theem").json()["errors"][0]["did_you_mean"] == ["theme"]
-    monkeypatch.setattr("app.query.facets.MAX_CELLS", 100)
+    monkeypatch.setattr("app.query.stats.MAX_CELLS", 100)
     assert "cells" in client.get("/claims/stats?by=theme,kind").json()["detail"]
 
 
-def test_a_full_query_has_no_link_that_would_be_refused(client: httpx.Client) -> None:
-    """Ten repetitions are the most there may be: an eleventh is not offered."""
+def test_no_link_has_too_many_repetitions(client: httpx.Client) -> None:
+    """Ten repetitions of a parameter are allowed: no link adds another one."""
     repeated = "&".join(["theme=!youth-participation"] * 9 + ["theme=!diplomacy"])
     for value in client.get(f"/claims?{repeated}&facets=theme&limit=1").json()["facets"]["theme"]:
         assert value["link"] is None
     assert client.get(f"/claims/stats?{repeated}&by=theme").json()["data"][0]["link"] is None
 
 
-def test_links_stay_links_that_can_be_followed(
+def test_no_link_has_too_many_values_or_is_too_long(
     client: httpx.Client, everything: dict[str, list[Item]]
 ) -> None:
-    """A filter with as many values as there may be, and a question too long to be repeated, are not added to."""
     actors = ",".join(f"!{actor['id']}" for actor in everything["actors"][:100])
     for value in client.get(f"/claims?source={actors}&facets=source&limit=1").json()["facets"][
         "source"
@@ -318,9 +328,14 @@ def test_links_stay_links_that_can_be_followed(
         ("/recommendations?strength=M%C3%9AST&facets=strength", "strength", "must"),
         ("/recommendations?theme=genre&facets=theme", "theme", "women-participation"),
         ("/search?q=mali&facets=type&type=Actor&type=!claim", "type", "actor"),
+        (
+            f"/claims?facets=article&article={quote(LONG_TITLE)}",
+            "article",
+            "mali-local-jihadist-dialogues",
+        ),
     ],
 )
-def test_a_value_is_selected_however_it_was_spelt(
+def test_a_value_is_selected_in_any_spelling(
     client: httpx.Client, path: str, facet: str, value: str
 ) -> None:
     answer = client.get(path)

@@ -1,4 +1,4 @@
-"""The filter grammar as a function: text in, conditions out."""
+"""The filter grammar, names in any spelling, and dates."""
 
 import pytest
 from hypothesis import given
@@ -46,10 +46,10 @@ def test_grammar(occurrences: list[str], expected: list[FilterValues]) -> None:
         ",".join("a" * 101),
     ],
 )
-def test_what_the_grammar_refuses(text: str) -> None:
-    with pytest.raises(Problem) as refused:
+def test_the_grammar_refuses(text: str) -> None:
+    with pytest.raises(Problem) as caught:
         parse_filter("theme", [text])
-    assert refused.value.slug == "invalid-value"
+    assert caught.value.slug == "invalid-value"
 
 
 names = (
@@ -58,7 +58,7 @@ names = (
 
 
 @given(st.lists(st.tuples(names, st.booleans()), min_size=1, max_size=20))
-def test_any_quoted_values_come_back(values: list[tuple[str, bool]]) -> None:
+def test_quoted_values_are_parsed(values: list[tuple[str, bool]]) -> None:
     text = ",".join(("!" if negated else "") + f'"{name}"' for name, negated in values)
     expected = FilterValues(
         [name for name, negated in values if not negated],
@@ -82,7 +82,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_folding_twice_changes_nothing(text: str) -> None:
+def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
@@ -97,7 +97,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         ("İstanbul", "i̇stanbul"),
     ],
 )
-def test_spellings_of_one_name(one: str, other: str) -> None:
+def test_spellings_fold_alike(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
@@ -112,7 +112,7 @@ def test_spellings_of_one_name(one: str, other: str) -> None:
         ("2021-10-26", "2021-10-26", "2021-10-26"),
     ],
 )
-def test_days(text: str, first: str, last: str) -> None:
+def test_date_ranges(text: str, first: str, last: str) -> None:
     assert date_range(text) == (first, last)
 
 
@@ -131,6 +131,6 @@ def test_days(text: str, first: str, last: str) -> None:
         "2021-10-26T00",
     ],
 )
-def test_what_is_no_date(text: str) -> None:
+def test_invalid_dates(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be a year|is no day"):
         date_range(text)

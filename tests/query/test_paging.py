@@ -1,4 +1,4 @@
-"""Pages: walking them gives the one-shot list; cursors cannot be forged."""
+"""Pages: they are the whole list in any size, and cursors cannot be forged."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ from tests.conftest import run_seed, serving, walk
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_walking_the_pages_gives_the_list(
+def test_pages_of_any_size_are_the_whole_list(
     client: httpx.Client, query: str, sort: str, limit: int
 ) -> None:
     whole = walk(client, f"/recommendations?{query}&sort={sort}&limit=100".replace("?&", "?"))
@@ -47,7 +47,7 @@ def test_walking_the_pages_gives_the_list(
     )
 
 
-def test_every_item_once_with_three_on_a_page(
+def test_pages_of_three_have_every_item_once(
     client: httpx.Client, everything: dict[str, list[dict[str, Any]]]
 ) -> None:
     assert walk(client, "/recommendations?limit=3") == everything["recommendations"]
@@ -68,7 +68,7 @@ def test_prev_leads_back_the_same_way(client: httpx.Client, sort: str) -> None:
     assert backward[::-1] == forward
 
 
-def test_links_are_absolute_keep_every_filter_and_stand_in_the_header(client: httpx.Client) -> None:
+def test_links_are_absolute_with_all_filters_and_in_the_header(client: httpx.Client) -> None:
     answer = client.get(
         "/recommendations?theme=inclusion&theme=!diplomacy&addressee=mali,malian-military-government&limit=1"
     )
@@ -83,7 +83,7 @@ def test_links_are_absolute_keep_every_filter_and_stand_in_the_header(client: ht
     assert second.json()["links"]["self"] == next_link
 
 
-def test_a_strangers_host_does_not_get_into_links(client: httpx.Client) -> None:
+def test_foreign_hosts_do_not_get_into_links(client: httpx.Client) -> None:
     for host in (
         "evil.example",
         "93.184.216.34",
@@ -99,7 +99,7 @@ def test_a_strangers_host_does_not_get_into_links(client: httpx.Client) -> None:
         answer = client.get(
             "/claims?limit=1", headers={"Host": host, "X-Forwarded-Host": "evil.example"}
         )
-        if answer.status_code == 200:  # the server itself refuses some
+        if answer.status_code == 200:  # the server refuses some
             assert answer.json()["links"]["next"].startswith("http://localhost:"), host
 
 
@@ -154,17 +154,17 @@ def test_forged_cursors_are_refused(client: httpx.Client) -> None:
     ],
 )
 @pytest.mark.parametrize("sort", ["id", "published"])
-def test_well_made_cursors_with_impossible_values_are_refused(
+def test_cursors_with_impossible_values_are_refused(
     client: httpx.Client, sort: str, values: list[Any]
 ) -> None:
-    """Somebody who has read this code can compute the checksum; the values are checked all the same."""
+    """The checksum is no secret, so the values are checked too."""
     good = cursor_of(client, f"/claims?sort={sort}&limit=2")
     raw = base64.urlsafe_b64decode(good + "=" * (-len(good) % 4))
     version, query, *_ = json.loads(raw[8:])
     try:
         forged = Cursor(version, query, "next", values).encode()
     except UnicodeEncodeError:
-        return  # cannot even be written
+        return  # such a cursor cannot be written
     answer = client.get("/claims", params={"sort": sort, "limit": "2", "cursor": forged})
     assert answer.status_code == 422, answer.text
 
@@ -186,7 +186,7 @@ def test_a_cursor_belongs_to_its_query(client: httpx.Client) -> None:
 
 
 def test_a_cursor_belongs_to_its_data_version(tmp_path: Path, corpus: Path) -> None:
-    """A walk never mixes two versions: after a new one is published, it must begin again."""
+    """Pages never mix two versions: after publishing, a client must start again."""
     url = f"sqlite:///{tmp_path / 'briefs.db'}"
     assert run_seed(url).returncode == 0
     with serving(Settings(database_url=url)) as address, httpx.Client(base_url=address) as opened:

@@ -1,8 +1,8 @@
-"""What a question costs does not grow with the corpus: the databases' own plans for every statement that questions lead to.
+"""The cost of a request does not grow with the corpus: the query plans of all statements.
 
-A corpus of some size is published through the loader; questions of every kind are asked over HTTP; each statement that ran is
-explained by the database that ran it. Pages that an index leads to may scan and sort nothing; for everything else stands here what
-may be gone through, and why.
+The seed publishes a corpus of 100 articles, requests of every kind go over HTTP, and the database
+explains each statement that ran. Pages with an index may scan and sort nothing. For all others
+this file lists the tables that they may scan, and why.
 """
 
 import re
@@ -21,7 +21,7 @@ from tests.conftest import counting, serving
 ARTICLES = 100
 
 
-class Asked(NamedTuple):
+class Statement(NamedTuple):
     """A statement that ran, with its values."""
 
     text: str
@@ -36,46 +36,50 @@ def address(new_database_url: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked_for(address: str) -> Iterator[Callable[[str], list[Asked]]]:
-    """Calling it with a path asks it, and its next page, and gives the statements that they led to."""
-    found: list[Asked] = []
+def statements_of(address: str) -> Iterator[Callable[[str], list[Statement]]]:
+    """Return a function that requests a path and its next page, and returns their statements."""
+    found: list[Statement] = []
 
     def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
-        found.append(Asked(statement, values))
+        found.append(Statement(statement, values))
 
     with serving(counting(address)) as server, httpx.Client(base_url=server, timeout=30) as client:
-        client.get("/themes")  # what is held in memory of a version is read once
+        client.get("/themes")  # reads the vocabulary and counts of the version
         event.listen(Engine, "before_cursor_execute", note)
 
-        def ask(path: str) -> list[Asked]:
+        def ask(path: str) -> list[Statement]:
             found.clear()
             answer = client.get(path)
             assert answer.status_code == 200, answer.text
             following = answer.json().get("links", {}).get("next")
             if following:
                 assert client.get(following).status_code == 200
-            return [asked for asked in found if not _of_the_version(asked)]
+            return [statement for statement in found if not _reads_version(statement)]
 
         yield ask
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def _of_the_version(asked: Asked) -> bool:
-    return asked.text.endswith(("FROM dataset", "FROM alembic_version"))
+def _reads_version(statement: Statement) -> bool:
+    return statement.text.endswith(("FROM dataset", "FROM alembic_version"))
 
 
-def plan_of(connection: Connection, asked: Asked) -> list[str]:
-    """Return the steps of a statement."""
+def plan_of(connection: Connection, statement: Statement) -> list[str]:
+    """Return the steps of a statement's plan."""
     if connection.dialect.name == "sqlite":
         return [
             row[3]
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", asked.values)
+            for row in connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement.text}", statement.values
+            )
         ]
     lines = (
         row[0].strip(" ->")
-        for row in connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {asked.text}", asked.values)
+        for row in connection.exec_driver_sql(
+            f"EXPLAIN (COSTS OFF) {statement.text}", statement.values
+        )
     )
-    return [line for line in lines if line != "Seq Scan on dataset"]  # which has one row
+    return [line for line in lines if line != "Seq Scan on dataset"]  # it has one row
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +87,14 @@ def explaining(address: str) -> Iterator[Connection]:
     engine = create_engine(address)
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            # So small a table is scanned, and sorted, because it is small: what is asked is whether an index could lead.
+            # PostgreSQL scans small tables although there is an index. Test if it could use one.
             for way in ("seqscan", "sort", "hashjoin", "mergejoin"):
                 connection.exec_driver_sql(f"SET enable_{way} = off")
         yield connection
     engine.dispose()
 
 
-LED = [
+INDEXED = [
     *("/recommendations", "/claims?sort=-id", "/articles?limit=5", "/actors", "/themes", "/places"),
     *(
         f"/recommendations?{name}"
@@ -152,43 +156,42 @@ LED = [
         "/articles/article-0000005/text",
     ),
 ]
-"""Pages and items, first and following ones, that an index leads to."""
+"""First and further pages, and items, that an index leads to."""
 
 
-@pytest.mark.parametrize("path", LED)
-def test_an_index_leads_to_it(
-    asked_for: Callable[[str], list[Asked]], explaining: Connection, path: str
+@pytest.mark.parametrize("path", INDEXED)
+def test_an_index_leads_to_the_page(
+    statements_of: Callable[[str], list[Statement]], explaining: Connection, path: str
 ) -> None:
-    statements = asked_for(path)
+    statements = statements_of(path)
     assert statements
-    few_alike = (
-        "title" in path or "name" in path
-    )  # such as titles: sorting those that are equal takes no time
-    for asked in statements:
-        steps = plan_of(explaining, asked)
+    # Few titles or names are equal, so sorting those takes no time.
+    few_equal = "title" in path or "name" in path
+    for statement in statements:
+        steps = plan_of(explaining, statement)
         for step in steps:
             assert not re.match(r"USE TEMP B-TREE|Sort *$|Seq Scan|Parallel", step), (
-                asked.text,
+                statement.text,
                 steps,
             )
-            assert few_alike or not step.startswith("Incremental Sort"), (asked.text, steps)
-            # Without a filter the items are gone through in the order of an index, and no further than a page.
-            in_order = "LIMIT" in asked.text and "WHERE" not in asked.text
-            assert in_order or not step.startswith("SCAN"), (asked.text, steps)
+            assert few_equal or not step.startswith("Incremental Sort"), (statement.text, steps)
+            # Without a filter a page scans the items in the order of an index up to its limit.
+            in_order = "LIMIT" in statement.text and "WHERE" not in statement.text
+            assert in_order or not step.startswith("SCAN"), (statement.text, steps)
 
 
 @pytest.mark.parametrize("path", ["/claims", "/recommendations?sort=-id", "/claims?theme=theme-1"])
-def test_a_further_page_begins_where_it_begins(
-    asked_for: Callable[[str], list[Asked]], address: str, backend: str, path: str
+def test_a_further_page_starts_at_its_cursor(
+    statements_of: Callable[[str], list[Statement]], address: str, backend: str, path: str
 ) -> None:
-    """In every table: PostgreSQL would merge the items from there on with all texts from the first one on."""
-    following = asked_for(path)[-1]
+    """In every table: PostgreSQL must not read all texts before the page."""
+    following = statements_of(path)[-1]
     engine = create_engine(address)
     with engine.connect() as connection:
         if backend == "postgresql":
             connection.exec_driver_sql(
                 "SET enable_nestloop = off"
-            )  # so that it merges, as it does where tables are large
+            )  # so that it merges, as it does with large tables
             for way in ("seqscan", "sort", "hashjoin"):
                 connection.exec_driver_sql(f"SET enable_{way} = off")
         steps = plan_of(connection, following)
@@ -201,25 +204,25 @@ def test_a_further_page_begins_where_it_begins(
     assert [step for step, next_ in walked if not next_.startswith("Index Cond")] == [], steps
 
 
-COUNTED = {
-    # Counting what several values or dates match asks every item of the narrow table, which is all that is read.
+MAY_SCAN = {
+    # To count the items of several values or dates, all rows of the narrow table are checked.
     r"/\w+\?theme=theme-1,theme-2": r"(recommendation|claim)( |$)",
     r"/\w+\?theme=!theme-1": r"(recommendation|claim)( |$)",
     r"/\w+\?published_from": r"(recommendation|claim)( |$)",
     r".*place=!place-1": r"(recommendation|claim)( |$)",
-    # An order that no index has.
+    # No index has this order.
     r".*sort=-?strength|.*sort=-?kind|.*kind=person": r"(recommendation|claim|actor)( |$)",
-    # Full text goes through what matches; what does not match, through all items.
+    # Full text reads all matches; excluding words reads all items.
     r".*q=": r"\w+_text_fts|claim( |$)|\(subquery-|anon_1$",
-    # Counts by article: there are more values than are kept. The titles of a hundred of them are all that there are here.
+    # Counts by article are not precomputed, and there are no more than the listed titles.
     r".*facets=article": r"(recommendation|claim|article)( |$)",
-    # Counts by dimensions of which neither is a theme.
+    # Two dimensions other than themes are not counted together when publishing.
     r".*stats\?by=(kind|strength),year": r"(recommendation|claim)( |$)",
     r".*relation=": r"claim( |$)",
 }
-"""Questions that are answered in a thread, and what they may go through from end to end."""
+"""The tables that other requests may scan, by path."""
 
-ASKED = [
+SCANNING = [
     *(
         "/recommendations?theme=theme-1,theme-2",
         "/claims?theme=!theme-1",
@@ -259,18 +262,19 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("path", ASKED)
-def test_what_is_gone_through_is_known(
-    asked_for: Callable[[str], list[Asked]], explaining: Connection, path: str
+@pytest.mark.parametrize("path", SCANNING)
+def test_only_listed_tables_are_scanned(
+    statements_of: Callable[[str], list[Statement]], explaining: Connection, path: str
 ) -> None:
-    allowed = [what for asking, what in COUNTED.items() if re.match(asking, path)]
-    for asked in asked_for(path):
-        for step in plan_of(explaining, asked):
+    allowed = [tables for pattern, tables in MAY_SCAN.items() if re.match(pattern, path)]
+    for statement in statements_of(path):
+        for step in plan_of(explaining, statement):
             scanned = re.match(r"(?:SCAN|Seq Scan on) (.*)", step)
             if scanned:
-                assert any(re.match(what, scanned[1]) for what in allowed), (path, asked.text, step)
-            assert not re.search(r"(SCAN|Seq Scan on) \w+_text( |$)", step), (
-                path,
-                asked.text,
-                step,
-            )  # what is shown is never gone through
+                assert any(re.match(tables, scanned[1]) for tables in allowed), (
+                    path,
+                    statement.text,
+                    step,
+                )
+            # The table of texts and documents is never scanned.
+            assert not re.search(r"(SCAN|Seq Scan on) \w+_text( |$)", step), (path, statement.text)
