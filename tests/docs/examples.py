@@ -95,4 +95,9 @@ def regenerate(address: str) -> None:
 
 
 if __name__ == "__main__":
-    regenerate(sys.argv[1].rstrip("/"))
+    if len(sys.argv) != 2:
+        sys.exit("Give the address of the API: python -m tests.docs.examples http://localhost:8000")
+    try:
+        regenerate(sys.argv[1].rstrip("/"))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.cmd[-1]}\nfailed: {error.stderr}Does the API run at {sys.argv[1]}?")

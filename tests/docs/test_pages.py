@@ -44,6 +44,7 @@ TRIED_ELSEWHERE = {
     "printf": "the passwords of Compose",
     "READER_PASSWORD": "test_reader_role.py",
     "BRIEFS_DATABASE_URL=postgresql": "test_reader_role.py",
+    "uvicorn app.main:create_app": "test_another_server_can_serve",
     "npm install": "tests/clients/client_typescript.py",
     "npx": "tests/clients/client_typescript.py",
 }
@@ -167,9 +168,7 @@ def test_the_example_brief_can_be_published(corpus: Path, tmp_path: Path) -> Non
 
 
 def test_make_run_publishes_and_serves(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = {
         "BRIEFS_PORT": str(port),
         "BRIEFS_DATABASE_URL": f"sqlite:///{tmp_path / 'briefs.db'}",
@@ -190,13 +189,8 @@ def test_make_run_publishes_and_serves(tmp_path: Path) -> None:
         start_new_session=True,
     ) as process:
         try:
-            response = None
-            deadline = time.monotonic() + 240  # the first run installs
-            while response is None and process.poll() is None and time.monotonic() < deadline:
-                try:
-                    response = httpx.get(f"http://localhost:{port}/recommendations?theme=inclusion")
-                except httpx.TransportError:
-                    time.sleep(0.2)
+            url = f"http://localhost:{port}/recommendations?theme=inclusion"
+            response = wait_for(url, process, 240)  # the first run installs
         finally:
             os.killpg(process.pid, signal.SIGINT)
             output = process.stdout.read() if process.stdout else ""
@@ -204,6 +198,52 @@ def test_make_run_publishes_and_serves(tmp_path: Path) -> None:
     assert response.status_code == 200
     assert response.json()["meta"]["total"] > 0
     assert f"http://localhost:{port}/docs" in output
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float) -> httpx.Response | None:
+    """Return the response once a server process answers; None if it ends or does not answer."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            return httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.1)
+    return None
+
+
+def test_another_server_can_serve(published_file: Path) -> None:
+    """With uvicorn's own command, the cache, errors and security headers stay."""
+    command = "uvicorn app.main:create_app --factory"
+    assert command in shell_lines()
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    environment = os.environ | {"BRIEFS_DATABASE_URL": f"sqlite:///{published_file}"}
+    with subprocess.Popen(
+        [sys.executable, "-m", *command.split(), "--port", str(port)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            ready = wait_for(f"{address}/ready", process, 60)
+            assert ready is not None
+            first = httpx.get(f"{address}/claims")
+            again = httpx.get(f"{address}/claims", headers={"If-None-Match": first.headers["etag"]})
+            wrong = httpx.get(f"{address}/claims?theme=inclsion")
+        finally:
+            process.terminate()
+    assert ready.status_code == 200
+    assert again.status_code == 304
+    assert again.headers["cache-status"] == "briefs; hit"
+    assert first.headers["x-content-type-options"] == "nosniff"
+    assert wrong.json()["errors"][0]["did_you_mean"] == ["inclusion"]
 
 
 def test_ci_ends_with_the_test_command() -> None:
@@ -281,3 +321,16 @@ def test_every_test_of_a_guarantee_exists() -> None:
     for file, name in named:
         source = (ROOT / "tests" / file).read_text(encoding="utf-8")
         assert re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
+
+
+def test_the_architecture_names_what_exists() -> None:
+    text = page_text("ARCHITECTURE.md")
+    for path in re.findall(r"`((?:app|seed|migrations|tests|docs)/[\w/.]*)`", text):
+        assert (ROOT / path).exists(), path
+    tree = text.split("```")[1]
+    for folder in ("app", "seed"):
+        listed = re.search(rf"^{folder}/\n((?:  .*\n)+)", tree, re.MULTILINE)
+        assert listed
+        names = {line.split()[0].rstrip("/") for line in listed[1].splitlines()}
+        ignored = {"__init__.py", "__pycache__"}
+        assert names == {path.name for path in (ROOT / folder).iterdir()} - ignored

