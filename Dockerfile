@@ -28,7 +28,9 @@ WORKDIR /srv
 COPY --from=build /srv/venv venv
 COPY --from=build /srv/briefs briefs
 COPY --from=build /srv/data data
+# One arena: the threads share what they free, so the process needs less memory.
 ENV PATH=/srv/venv/bin:$PATH PYTHONPATH=/srv/briefs PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    MALLOC_ARENA_MAX=1 \
     BRIEFS_HOST=0.0.0.0 BRIEFS_PORT=8000 BRIEFS_DATABASE_URL=sqlite:////srv/data/briefs.db
 USER 10001
 EXPOSE 8000
