@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -38,6 +39,9 @@ from sqlalchemy import Engine, event, make_url
 from app.http.server import server_options
 from app.main import create_app
 from app.settings import Settings
+
+# Each client of httpx loads all certificates, which takes 25 ms. No test uses HTTPS.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 ROOT = Path(__file__).parent.parent
 BACKENDS = ["sqlite", "postgresql"]

@@ -1,95 +1,101 @@
-"""What an answer says, whichever server gave it, so that answers can be compared before anything is measured."""
+"""The content of a response in one form for all servers, to compare them before any measurement."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.benchmarks.load import BenchmarkError, Walk
-from tests.benchmarks.scenarios import Work
+from tests.benchmarks.scenarios import Scenario
 
 COMPARED = 5
-"""So many questions of every work are asked of every side and compared."""
-MORE = 1.1
-"""Full text: this API searches names too, so it may find more than the others; they stem otherwise and may find a little more."""
+"""The number of requests of each scenario that are compared."""
+MAX_RATIO = 1.1
+"""A limit on the totals of searches relative to this API's.
+
+This API also searches names, so it may find more. The others stem differently and may find a little
+more.
+"""
 
 
-class Meaning(NamedTuple):
-    """What an answer says; None where it says nothing about it."""
+class Content(NamedTuple):
+    """The content of a response; None for what it does not contain."""
 
     ids: Sequence[str] | None
     total: int | None
     counts: Mapping[str, int] | None
 
 
-def meaning_of(server: str, body: bytes) -> Meaning:
-    """Return what an answer of a server says."""
-    found: Any = json.loads(body)
+def content_of(server: str, body: bytes) -> Content:
+    """Return the content of a server's response."""
+    document: Any = json.loads(body)
     match server:
         case "datasette":
-            rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
-            return _datasette(rows, found["columns"], found.get("filtered_table_rows_count"))
+            columns = document["columns"]
+            rows = [dict(zip(columns, row, strict=True)) for row in document["rows"]]
+            return _datasette(rows, columns, document.get("filtered_table_rows_count"))
         case "textbook":
-            return _textbook(found)
-    if "data" not in found:
-        return Meaning([found["id"]], None, None)
-    counts = (
-        {value["value"]: value["count"] for value in found["facets"]["theme"] if value["count"]}
-        if found["facets"]
-        else None
-    )
-    return Meaning([item["id"] for item in found["data"]], found["meta"]["total"], counts)
+            return _textbook(document)
+    if "data" not in document:
+        return Content([document["id"]], None, None)
+    counts = None
+    if document["facets"]:
+        values = document["facets"]["theme"]
+        counts = {value["value"]: value["count"] for value in values if value["count"]}
+    return Content([item["id"] for item in document["data"]], document["meta"]["total"], counts)
 
 
 def _datasette(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[str], total: int | None
-) -> Meaning:
+) -> Content:
     if "count" in columns:
-        return Meaning(None, None, {row["slug"]: row["count"] for row in rows})
+        return Content(None, None, {row["slug"]: row["count"] for row in rows})
     if "total" in columns:
         total = rows[0]["total"] if rows else 0
-    return Meaning([row["slug"] for row in rows], total, None)
+    return Content([row["slug"] for row in rows], total, None)
 
 
-def _textbook(found: Any) -> Meaning:
-    if isinstance(found, list):
-        return Meaning(None, None, {row["slug"]: row["count"] for row in found})
-    if "items" in found:
-        return Meaning([item["slug"] for item in found["items"]], found["total"], None)
-    return Meaning([found["slug"]], None, None)
+def _textbook(document: Any) -> Content:
+    if isinstance(document, list):
+        return Content(None, None, {row["slug"]: row["count"] for row in document})
+    if "items" in document:
+        return Content([item["slug"] for item in document["items"]], document["total"], None)
+    return Content([document["slug"]], None, None)
 
 
-def check(work: Work, walks: Mapping[str, Walk]) -> None:
-    """Ask every side some of a work's questions and compare what they say.
+def check(scenario: Scenario, walks: Mapping[str, Walk]) -> None:
+    """Send some requests of a scenario to every side and compare the responses.
 
     Raises:
-        BenchmarkError: an answer is no 200 (or 304 to whoever held it), or says something else than the first side's.
+        BenchmarkError: a status is not 200 (304 for conditional requests), or a side differs from
+            the first one.
     """
     for index in range(COMPARED):
-        said: dict[str, Meaning] = {}
+        contents: dict[str, Content] = {}
         for side, walk in walks.items():
             answer = walk.ask(index)
-            expected = 304 if work.headers.get(side) else 200
+            expected = 304 if scenario.headers.get(side) else 200
             if answer.status != expected:
                 raise BenchmarkError(
-                    f"{work.name}: {side} answered {answer.status}, not {expected}: {walk.path(index)}"
+                    f"{scenario.name}: {side} answered {answer.status} instead of {expected}:"
+                    f" {walk.path(index)}"
                 )
             if expected == 200:
-                said[side] = meaning_of(walk.server.name, answer.body)
-        reference, *others = said
+                contents[side] = content_of(walk.server.name, answer.body)
+        reference, *others = contents
         for side in others:
-            if not _agree(said[reference], said[side], same_ids=work.same_ids):
+            if not _agree(contents[reference], contents[side], same_ids=scenario.same_ids):
                 raise BenchmarkError(
-                    f"{work.name}: {reference} and {side} differ on {walks[reference].path(index)} and {walks[side].path(index)}:\n"
-                    f"{said[reference]}\n{said[side]}",
+                    f"{scenario.name}: {reference} and {side} differ on"
+                    f" {walks[reference].path(index)} and {walks[side].path(index)}:\n"
+                    f"{contents[reference]}\n{contents[side]}"
                 )
 
 
-def _agree(one: Meaning, other: Meaning, *, same_ids: bool) -> bool:
-    """Tell whether a side says what the reference says, in all that both say something about."""
+def _agree(reference: Content, other: Content, *, same_ids: bool) -> bool:
+    """Tell whether two responses have the same content, as far as both contain it."""
     if not same_ids:
-        found_more = (
-            other.total is not None and one.total is not None and other.total > 1 + one.total * MORE
-        )
-        return bool(one.ids) and bool(other.ids) and not found_more
-    pairs = ((one.ids, other.ids), (one.total, other.total), (one.counts, other.counts))
-    return all(mine == theirs for mine, theirs in pairs if mine is not None and theirs is not None)
+        known = other.total is not None and reference.total is not None
+        too_many = known and other.total > 1 + reference.total * MAX_RATIO
+        return bool(reference.ids) and bool(other.ids) and not too_many
+    pairs = zip(reference, other, strict=True)
+    return all(one == two for one, two in pairs if one is not None and two is not None)

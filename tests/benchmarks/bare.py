@@ -1,4 +1,7 @@
-"""Bare uvicorn: an ASGI app that sends the bytes and headers of one answer, the most that a server on this stack can do."""
+"""Bare uvicorn: an ASGI app that sends the bytes and headers of one stored response.
+
+It shows the most that a server on this stack can do.
+"""
 
 import json
 import os
@@ -16,7 +19,7 @@ REST = {"type": "http.response.body", "body": BODY}
 
 
 async def app(scope: dict[str, Any], _receive: Any, send: Any) -> None:
-    """Answer whatever is asked."""
+    """Send the response to any request."""
     assert scope["type"] == "http"
     await send(START)
     await send(REST)

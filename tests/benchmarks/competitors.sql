@@ -1,9 +1,11 @@
--- The database that Datasette and the textbook app serve, made from the published file by SQL alone.
+-- The database that Datasette and the textbook app serve, made from the published file by SQL only.
 --
--- What any textbook would draw: numbered rows with a unique slug, a link table for each relation, an index on every foreign key from
--- either side, FTS5 over statement and quote as sqlite-utils makes it. Numbers follow the order of publication, so that all servers list
--- the same rows in the same order. Links to themes and places include everything broader, so that "this theme and all narrower ones" is
--- one equality for everybody. databases.py provides the views `theme_document`, `claim_document`, … (number, document) of this connection.
+-- It is a textbook schema: numbered rows with a unique slug, a link table for each relation, an index
+-- on every foreign key from either side, FTS5 over statement and quote as sqlite-utils makes it.
+-- Numbers follow the order of publication, so that all servers list the same rows in the same order.
+-- Links to themes and places include all broader ones, so that "this theme and all narrower ones" is
+-- one equality for every server. databases.py creates the temporary views `theme_document`,
+-- `claim_document`, … (number, document).
 
 CREATE TABLE theme (
     id INTEGER PRIMARY KEY,

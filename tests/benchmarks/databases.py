@@ -1,6 +1,6 @@
-"""What is measured on: the published databases of every size, the peers' database made from each, and the peers' environment.
+"""The databases of every size, the competitors' databases made from them, and their environment.
 
-All of it is kept in `.bench/` and made anew when what makes it has changed.
+They are stored in `.bench/` and made again when what they are made from has changed.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-KEPT = ROOT / ".bench"
-PYTHON = KEPT / "venv" / "bin" / "python"
-"""The peers' own interpreter; ours is the one that runs the benchmark."""
+BENCH_FOLDER = ROOT / ".bench"
+PYTHON = BENCH_FOLDER / "venv" / "bin" / "python"
+"""The interpreter of the competitors; this API uses the one that runs the benchmark."""
 
 OWN = "five"
 ANNOTATIONS_OF_AN_ARTICLE = 20
@@ -32,9 +32,8 @@ BUILDERS = (
     "migrations",
     "app/models.py",
     "app/schemas.py",
-    "app/texts.py",
-    "app/words.py",
-    "app/names.py",
+    "app/query/search",
+    "app/database",
     "tests/benchmarks/synthetic.py",
 )
 """What a published database depends on."""
@@ -44,7 +43,7 @@ KINDS = ("theme", "place", "actor", "article", "claim", "recommendation")
 
 @dataclass(frozen=True)
 class Databases:
-    """The databases of one size: ours and, made from it, that of the peers."""
+    """The databases of one size: this API's, and the one made from it for the competitors."""
 
     size: str
     folder: Path
@@ -54,15 +53,17 @@ class Databases:
         return self.folder / "briefs.db"
 
     @property
-    def peers(self) -> Path:
+    def competitors(self) -> Path:
         return self.folder / "textbook.db"
 
 
 def publisher_of(size: str) -> list[str]:
-    """Return the module, with its arguments, that publishes the corpus of a size: `200k` is 10,000 synthetic articles.
+    """Return the module that publishes the corpus of a size, and its arguments.
+
+    `five` is the project's corpus; `200k` stands for 10,000 synthetic articles.
 
     Raises:
-        ValueError: neither the project's own corpus nor a number of annotations.
+        ValueError: the size is neither.
     """
     if size == OWN:
         return ["seed"]
@@ -71,23 +72,31 @@ def publisher_of(size: str) -> list[str]:
             "tests.benchmarks.synthetic",
             str(int(size[:-1]) * MULTIPLES[size[-1]] // ANNOTATIONS_OF_AN_ARTICLE),
         ]
-    raise ValueError(
-        f"SIZES: {size} is neither {OWN} nor a number of annotations such as 200k or 2m"
-    )
+    raise ValueError(f"SIZES: {size} is neither {OWN} nor a number such as 200k or 2m")
 
 
 def prepare(size: str) -> Databases:
-    """Return the databases of a size, having made what is missing or stale."""
-    databases = Databases(size, KEPT / size)
+    """Return the databases of a size; make what is missing or out of date."""
+    databases = Databases(size, BENCH_FOLDER / size)
     databases.folder.mkdir(parents=True, exist_ok=True)
     publish_once(size, databases.briefs, f"sqlite:///{databases.briefs}")
     made_by = _digest(*BUILDERS, "tests/benchmarks/competitors.sql")
-    _keep(databases.peers, made_by, lambda: make_peers(databases.briefs, databases.peers))
+    _build_once(
+        databases.competitors,
+        made_by,
+        lambda: make_competitors(databases.briefs, databases.competitors),
+    )
     return databases
 
 
-def publish_once(size: str, kept: Path, database_url: str) -> None:
-    """Publish the corpus of a size to an address, as its operator would, unless that is kept there already."""
+def publish_once(size: str, made: Path, database_url: str) -> None:
+    """Publish the corpus of a size as an operator would, unless that was done already.
+
+    Args:
+        size: of the corpus.
+        made: a file that exists after the publication.
+        database_url: where to publish.
+    """
     environment = {**os.environ, "BRIEFS_DATABASE_URL": database_url}
 
     def publish() -> None:
@@ -99,18 +108,18 @@ def publish_once(size: str, kept: Path, database_url: str) -> None:
             stdout=subprocess.DEVNULL,
         )
 
-    _keep(kept, _digest(*BUILDERS), publish)
+    _build_once(made, _digest(*BUILDERS), publish)
 
 
-def make_peers(briefs: Path, target: Path) -> None:
-    """Make the peers' database from a published file, by SQL alone."""
+def make_competitors(briefs: Path, target: Path) -> None:
+    """Make the competitors' database from a published file, with SQL only."""
     new = target.with_suffix(".new")
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(f"file:{new}", uri=True, isolation_level=None)) as connection:
         connection.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000;"
         )
-        # A published file is never written again: its checksum would not be right any more.
+        # Writing to a published file would make its checksum wrong.
         connection.execute("ATTACH ? AS briefs", (f"file:{briefs}?mode=ro",))
         for kind in KINDS:
             connection.execute(
@@ -121,9 +130,10 @@ def make_peers(briefs: Path, target: Path) -> None:
 
 
 def _documents(connection: sqlite3.Connection, kind: str) -> str:
-    """Return the statement that gives what is published of a kind, numbered in the order of publication.
+    """Return a query for the documents of a kind, numbered in the order of publication.
 
-    The one place that knows where documents are stored: the column ``document`` of the kind's own table, or of a satellite.
+    Only this function knows where they are: in the column ``document`` of the table of the kind,
+    or of a table beside it.
     """
     names = [
         name
@@ -144,14 +154,14 @@ def _documents(connection: sqlite3.Connection, kind: str) -> str:
 
 
 def prepare_environment() -> None:
-    """Install the peers, each pinned, into an environment of their own."""
+    """Install the competitors, with pinned versions, into their own environment."""
     pins = HERE / "competitors.txt"
 
     def install() -> None:
-        venv.create(KEPT / "venv", with_pip=True, clear=True)
+        venv.create(BENCH_FOLDER / "venv", with_pip=True, clear=True)
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # The versions that the project has itself; the peers bring packages that have no hashes there.
-        versions = KEPT / "versions.txt"
+        # Shared dependencies have the project's versions. The others have no hashes there.
+        versions = BENCH_FOLDER / "versions.txt"
         versions.write_text(
             "\n".join(re.findall(r"^[\w.-]+==[\w.]+", (ROOT / PINNED).read_text(), re.MULTILINE))
         )
@@ -159,12 +169,14 @@ def prepare_environment() -> None:
             [*pip, "--requirement", str(pins), "--constraint", str(versions)], check=True
         )
 
-    KEPT.mkdir(exist_ok=True)
-    _keep(PYTHON, _digest("tests/benchmarks/competitors.txt", PINNED, also=sys.version), install)
+    BENCH_FOLDER.mkdir(exist_ok=True)
+    _build_once(
+        PYTHON, _digest("tests/benchmarks/competitors.txt", PINNED, also=sys.version), install
+    )
 
 
-def _keep(made: Path, digest: str, make: Callable[[], None]) -> None:
-    """Make something unless it is there already and was made by the same."""
+def _build_once(made: Path, digest: str, make: Callable[[], None]) -> None:
+    """Make a file unless it exists and was made from the same sources."""
     stamp = made.with_name(f"{made.name}.made-by")
     if made.exists() and stamp.exists() and stamp.read_text() == digest:
         return

@@ -1,15 +1,16 @@
-"""Datasette as an ASGI app, in the configuration that answers fastest.
+"""Datasette as an ASGI app, in its fastest configuration.
 
-* Started under uvicorn, as its documentation describes for deployments: its own command writes a line for every request.
-* The file is opened as immutable, which spares every statement its locks.
-* `num_sql_threads` 0: on one core the hop to another thread only costs (about a tenth of the rate with one thread).
-* Canned queries with rows as arrays: of its ways (canned query, `?sql=`, table page, row page) the fastest for every kind of work
-  here. The theme list is measured as a table page too, which is what Datasette gives by itself. A question about a value is one
-  equality on an index.
-* Limits on time and rows are out of reach, so that no answer is cut short; nothing is suggested that was not asked for.
+* uvicorn runs it, as its documentation describes: its own command logs every request.
+* The file is opened as immutable, so statements need no locks.
+* `num_sql_threads` is 0: on one core a thread only costs, about a tenth of the rate.
+* Canned queries return rows as arrays. For every scenario they are faster than `?sql=`, the table
+  page and the row page. The theme list is also measured as a table page, which Datasette has by
+  itself. A filter is one equality on an index.
+* The limits on time and rows are out of reach, so no response is cut. Nothing is suggested.
 
-Rows are an annotation's own columns and its article, which costs least. What the other two servers give besides (themes, places,
-actors, claims) is only in those of queries that end in `_whole`, as JSON made in SQL. Those that end in `_rows` have no total.
+Rows have an annotation's own columns and its article, which costs least. The themes, places,
+actors and claims that the other two servers return are only in queries that end in `_whole`, as
+JSON made in SQL. Queries that end in `_rows` have no total.
 """
 
 import os
@@ -37,26 +38,37 @@ LINKED = {
     "beneficiary": actor,
     "claim": "'slug', slug, 'statement', statement",
 }
-"""What is shown of linked things, by the name of their link table."""
+"""The fields of linked rows, by the name of their link table."""
 
 
 def _linked(link: str) -> str:
-    """Return a column with the things that a link table leads to, as JSON."""
+    """Return a column with the linked rows of a link table, as JSON."""
     table = link if link in {"theme", "place", "claim"} else "actor"
     return (
-        f"(SELECT json_group_array(json_object({LINKED[link]})) FROM recommendation_{link} JOIN {table} ON {table}.id = {table}_id"
+        f"(SELECT json_group_array(json_object({LINKED[link]})) FROM recommendation_{link}"
+        f" JOIN {table} ON {table}.id = {table}_id"
         f" WHERE recommendation_id = recommendation.id) AS {link}"
     )
 
 
 WHOLE = ", ".join([ROW, *map(_linked, LINKED)])
-OF_THEME = f"FROM recommendation_theme AS of_theme JOIN recommendation ON recommendation.id = of_theme.recommendation_id {ARTICLE}"
+OF_THEME = (
+    "FROM recommendation_theme AS of_theme"
+    f" JOIN recommendation ON recommendation.id = of_theme.recommendation_id {ARTICLE}"
+)
 PLACES = "JOIN recommendation_place USING (recommendation_id)"
 ADDRESSEES = "JOIN recommendation_addressee USING (recommendation_id)"
 FIRST = "ORDER BY of_theme.recommendation_id LIMIT :limit"
-MATCHING = f"FROM recommendation_fts AS found JOIN recommendation ON recommendation.id = found.rowid {ARTICLE}"
+MATCHING = (
+    "FROM recommendation_fts AS found"
+    f" JOIN recommendation ON recommendation.id = found.rowid {ARTICLE}"
+)
 BEST = "WHERE recommendation_fts MATCH :q ORDER BY rank LIMIT :limit"
-COUNT = "SELECT theme.slug, count(*) AS count FROM recommendation_theme AS counted JOIN theme ON theme.id = counted.theme_id"
+COUNT = (
+    "SELECT theme.slug, count(*) AS count FROM recommendation_theme AS counted"
+    " JOIN theme ON theme.id = counted.theme_id"
+)
+MOST_FREQUENT = "GROUP BY theme.id ORDER BY count DESC"
 
 
 def _with_total(rows: str, counted: str, columns: str = ROW) -> str:
@@ -67,7 +79,8 @@ def _with_total(rows: str, counted: str, columns: str = ROW) -> str:
 QUERIES = {
     "item": f"SELECT {ROW} FROM recommendation {ARTICLE} WHERE recommendation.slug = :id",
     "item_whole": f"SELECT {WHOLE} FROM recommendation {ARTICLE} WHERE recommendation.slug = :id",
-    "claims": "SELECT claim.*, article.slug AS article FROM claim JOIN article ON article.id = claim.article_id"
+    "claims": "SELECT claim.*, article.slug AS article"
+    " FROM claim JOIN article ON article.id = claim.article_id"
     " WHERE claim.id > :after ORDER BY claim.id LIMIT :limit",
     "theme": _with_total(
         f"{OF_THEME} WHERE theme_id = {THEME} {FIRST}",
@@ -95,10 +108,11 @@ QUERIES = {
     "themes": "SELECT theme.slug, count FROM"
     " (SELECT theme_id, count(*) AS count FROM recommendation_theme GROUP BY theme_id) AS counted"
     " JOIN theme ON theme.id = counted.theme_id ORDER BY count DESC",
-    "themes_by_strength": f"{COUNT} JOIN recommendation ON recommendation.id = counted.recommendation_id"
-    " WHERE strength = :strength GROUP BY theme.id ORDER BY count DESC",
-    "themes_by_place": f"{COUNT} {PLACES} WHERE place_id = {PLACE} GROUP BY theme.id ORDER BY count DESC",
-    "themes_by_addressee": f"{COUNT} {ADDRESSEES} WHERE actor_id = {ADDRESSEE} GROUP BY theme.id ORDER BY count DESC",
+    "themes_by_strength": f"{COUNT}"
+    " JOIN recommendation ON recommendation.id = counted.recommendation_id"
+    f" WHERE strength = :strength {MOST_FREQUENT}",
+    "themes_by_place": f"{COUNT} {PLACES} WHERE place_id = {PLACE} {MOST_FREQUENT}",
+    "themes_by_addressee": f"{COUNT} {ADDRESSEES} WHERE actor_id = {ADDRESSEE} {MOST_FREQUENT}",
     "search": _with_total(
         f"{MATCHING} {BEST}", "recommendation_fts WHERE recommendation_fts MATCH :q"
     ),

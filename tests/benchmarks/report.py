@@ -1,4 +1,4 @@
-"""What was measured, as a table to read, as Markdown, as JSON; and which of the promised figures were reached."""
+"""The results: as tables for a terminal, as Markdown, as JSON; and which promises they keep."""
 
 import json
 import platform
@@ -15,7 +15,7 @@ from tests.benchmarks.databases import OWN, PYTHON
 from tests.benchmarks.load import Run
 from tests.benchmarks.scenarios import DEEP_PAGE
 
-PEERS = {
+COMPETITORS = {
     "bare": "bare uvicorn",
     "datasette": "Datasette",
     "textbook": "textbook FastAPI + SQLModel",
@@ -27,23 +27,23 @@ MIDDLE, LARGE = "200k", "2m"
 
 
 @dataclass(frozen=True)
-class OfSize:
-    """What was measured at one size: by work and side, and by server."""
+class SizeResults:
+    """The measurements at one size: by scenario and side, and by server."""
 
     annotations: int
-    works: Mapping[str, Mapping[str, Run]]
+    scenarios: Mapping[str, Mapping[str, Run]]
     start: Mapping[str, float]
     megabytes: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that was measured, and where."""
+    """All measurements, and the machine."""
 
     machine: Mapping[str, str]
     rounds: int
     seconds: float
-    sizes: Mapping[str, OfSize]
+    sizes: Mapping[str, SizeResults]
 
 
 def median(runs: Sequence[Run]) -> Run:
@@ -58,7 +58,7 @@ def median(runs: Sequence[Run]) -> Run:
 
 
 def machine() -> dict[str, str]:
-    """Return the day, the processor and the versions that figures depend on."""
+    """Return the date, the processor and the versions that the figures depend on."""
     processors = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -79,22 +79,32 @@ def machine() -> dict[str, str]:
 
 # --- tables ---
 
-HEADINGS = ("work", "server", "answers/s", "p50 ms", "p99 ms", "CPU µs", "this API is", "by CPU")
+HEADINGS = (
+    "scenario",
+    "server",
+    "answers/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs",
+    "this API is",
+    "by CPU",
+)
 
 
 def side_name(side: str) -> str:
-    """Return how a side is called in a table."""
+    """Return the name of a side in a table."""
     server, comma, how = side.partition(",")
-    return {**PEERS, **OURS}[server] + comma + how
+    return {**COMPETITORS, **OURS}[server] + comma + how
 
 
-def _rows(found: OfSize) -> list[tuple[str, ...]]:
-    """Return the rows of a table; the last columns say how many times as many answers this API gives.
+def _rows(found: SizeResults) -> list[tuple[str, ...]]:
+    """Return the rows of a table.
 
-    By the rate, and by the CPU time that an answer takes: that is steadier where the machine does other work too.
+    The last columns say how many times as many answers this API gives: by the rate, and by the CPU
+    time of an answer, which varies less when the machine has other work.
     """
     rows: list[tuple[str, ...]] = []
-    for work, sides in found.works.items():
+    for scenario, sides in found.scenarios.items():
         own = next(sides[side] for side in OURS if side in sides)
         for side, run in sides.items():
             ratios = (
@@ -104,7 +114,7 @@ def _rows(found: OfSize) -> list[tuple[str, ...]]:
             )
             rows.append(
                 (
-                    work,
+                    scenario,
                     side_name(side),
                     f"{run.rate:,.0f}" if run.rate >= 10 else f"{run.rate:.2f}",
                     *_latencies(run),
@@ -118,9 +128,9 @@ def _latencies(run: Run) -> tuple[str, str, str]:
     return f"{run.p50:.2f}", f"{run.p99:.2f}", f"{run.cpu:,.0f}"
 
 
-def _processes(found: OfSize) -> list[tuple[str, ...]]:
-    """Return what each server needs to start and to live."""
-    names = {"briefs": "this API, no cache", "cached": "this API", **PEERS}
+def _processes(found: SizeResults) -> list[tuple[str, ...]]:
+    """Return the start time and the memory of each server."""
+    names = {"briefs": "this API, no cache", "cached": "this API", **COMPETITORS}
     return [
         (names[name], f"{found.start[name]:.2f}" if name in found.start else "", f"{megabytes:.0f}")
         for name, megabytes in found.megabytes.items()
@@ -136,7 +146,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: 
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in lines)
     widths = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
-    texts = {heading for heading in headings if heading in {"work", "server"}}
+    texts = {heading for heading in headings if heading in {"scenario", "server"}}
 
     def line(row: Sequence[str]) -> str:
         cells = zip(headings, row, widths, strict=True)
@@ -153,9 +163,8 @@ def _tables(results: Results, *, markdown: bool) -> str:
         f"{name} {value}" if name[0].isupper() or name == "uvicorn" else value
         for name, value in results.machine.items()
     )
-    parts = [
-        f"{machine}; medians of {results.rounds} rounds of {results.seconds:g} s, one core for the server, one for the clients."
-    ]
+    rounds = f"medians of {results.rounds} rounds of {results.seconds:g} s"
+    parts = [f"{machine}; {rounds}, one core for the server, one for the clients."]
     for size, found in results.sizes.items():
         title = f"{found.annotations:,} annotations" + (" (the five briefs)" if size == OWN else "")
         parts += [
@@ -181,13 +190,13 @@ def as_text(results: Results) -> str:
 
 
 def as_json(results: Results) -> str:
-    """Return everything, for programs."""
+    """Return all results, for programs."""
     sizes = {
         size: {
             **asdict(found),
-            "works": {
-                work: {side: run._asdict() for side, run in sides.items()}
-                for work, sides in found.works.items()
+            "scenarios": {
+                scenario: {side: run._asdict() for side, run in sides.items()}
+                for scenario, sides in found.scenarios.items()
             },
         }
         for size, found in results.sizes.items()
@@ -204,7 +213,7 @@ def as_json(results: Results) -> str:
 
 @dataclass(frozen=True)
 class Promise:
-    """A figure that is promised: at most so much, or at least."""
+    """A promised figure: a maximum, or a minimum if `at_least`."""
 
     text: str
     size: str
@@ -212,8 +221,8 @@ class Promise:
     bound: float
     at_least: bool = False
 
-    def machine(self, results: Results) -> str:
-        """Return what came of it."""
+    def outcome(self, results: Results) -> str:
+        """Return whether the promise is kept."""
         where = "" if self.size in self.text else f" at {self.size}"
         try:
             figure = self.figure(results)
@@ -223,21 +232,26 @@ class Promise:
         return f"{'reached' if reached else 'NOT REACHED'}: {self.text}{where} ({figure:.3g})"
 
 
-def _run(results: Results, size: str, work: str, side: str) -> Run:
-    return results.sizes[size].works[work][side]
+def _run(results: Results, size: str, scenario: str, side: str) -> Run:
+    return results.sizes[size].scenarios[scenario][side]
 
 
 def _rates(
-    size: str, work: str, side: str = "briefs", than: str = "datasette", than_of: str | None = None
+    size: str,
+    scenario: str,
+    side: str = "briefs",
+    than: str = "datasette",
+    than_of: str | None = None,
 ) -> Callable[[Results], float]:
-    """How many times as many answers as another side gives, of the same work or another one."""
+    """Return the ratio of the rates of two sides, in one scenario or in two."""
     return lambda results: (
-        _run(results, size, work, side).rate / _run(results, size, than_of or work, than).rate
+        _run(results, size, scenario, side).rate
+        / _run(results, size, than_of or scenario, than).rate
     )
 
 
-def _p99(size: str, work: str) -> Callable[[Results], float]:
-    return lambda results: _run(results, size, work, "briefs").p99
+def _p99(size: str, scenario: str) -> Callable[[Results], float]:
+    return lambda results: _run(results, size, scenario, "briefs").p99
 
 
 def _at_every_size(size: str) -> list[Promise]:
@@ -342,15 +356,15 @@ def _growth(results: Results) -> float:
 
 
 def promises(results: Results) -> list[str]:
-    """Return, for every figure that is promised, whether it was reached."""
+    """Return for every promised figure whether it was reached."""
     search = "full text, selective"
     promised = [
         *(promise for size in results.sizes for promise in _at_every_size(size)),
         *(promise for size in (MIDDLE, LARGE) for promise in _at_large_sizes(size)),
         Promise(f"theme list: CPU at {LARGE} ≤ 1.3 × that at {MIDDLE}", LARGE, _growth, 1.3),
         *(
-            Promise(f"{work} with a total: p99 ≤ 60 ms", LARGE, _p99(LARGE, work), 60)
-            for work in ("theme and strength", "theme and place", "theme and addressee")
+            Promise(f"{scenario} with a total: p99 ≤ 60 ms", LARGE, _p99(LARGE, scenario), 60)
+            for scenario in ("theme and strength", "theme and place", "theme and addressee")
         ),
         Promise(
             "facets by theme: ≥ 600 × Datasette",
@@ -360,8 +374,8 @@ def promises(results: Results) -> list[str]:
             at_least=True,
         ),
         *(
-            Promise(f"{work}: p99 ≤ 150 ms", LARGE, _p99(LARGE, work), 150)
-            for work in (
+            Promise(f"{scenario}: p99 ≤ 150 ms", LARGE, _p99(LARGE, scenario), 150)
+            for scenario in (
                 "facets by theme, strength",
                 "facets by theme, place",
                 "facets by theme, addressee",
@@ -372,4 +386,4 @@ def promises(results: Results) -> list[str]:
         Promise("RSS: ≤ 120 MB", OWN, _megabytes(OWN), 120),
         Promise("RSS: ≤ 300 MB", LARGE, _megabytes(LARGE), 300),
     ]
-    return [promise.machine(results) for promise in promised]
+    return [promise.outcome(results) for promise in promised]

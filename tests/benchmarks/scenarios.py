@@ -1,8 +1,9 @@
-"""What is asked: for each kind of work the same questions to every server, each in its own words.
+"""The requests of each scenario: the same questions to every server, in its own parameters.
 
-A first ask must be new to this API, which remembers totals and counts, and must cost what any other would. So it is varied in
-what changes nothing: the case and accents of an id, defaults that are spelled out (`sort=id`, `narrower=true`), and 18 to 22 items.
-The peers remember nothing; their questions vary in the number of items alone. The n-th question means the same to every server.
+A first request must be new to this API, which caches totals and counts, and must cost as much as
+any other. So it varies what changes nothing: case and accents of an id, explicit defaults
+(`sort=id`, `narrower=true`), and 18 to 22 items. The competitors cache nothing; their requests vary
+only the number of items. The n-th request means the same to every server.
 """
 
 import json
@@ -17,23 +18,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
-QUESTIONS = 20_000
+REQUESTS = 20_000
 LIMITS = range(18, 23)
 PAGE, DEEP_PAGE, DEEP_PAGES = 20, 5000, 20
-"""Deep pages are the last so many up to page 5,000, or to the last full page of a small corpus."""
+"""Deep pages are the last ones up to page 5,000, or up to the last full page of a small corpus."""
 THEMES, PLACES, ADDRESSEES = 8, 20, 50
 SAMPLE = 20_000
 SELECTIVE = (0.0005, 0.005)
-"""The part of all recommendations that a selective word occurs in."""
+"""The share of recommendations that contain a selective word, at least and at most."""
 ACCENTS = ("", "\u0300", "\u0301", "\u0302", "\u0308")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What there is to ask for in a corpus, read from the peers' database.
+    """The values to request from a corpus, read from the competitors' database.
 
-    ``themes`` are the broadest ones with narrower ones below them, ``theme_numbers`` the peers' numbers of all; the most frequent
-    themes, places and addressees come first.
+    ``themes`` are the broadest ones that have narrower ones, ``theme_numbers`` the competitors'
+    keys of all themes. The most frequent themes, places and addressees come first.
     """
 
     themes: Sequence[str]
@@ -48,12 +49,12 @@ class Facts:
 
     @property
     def deep_page(self) -> int:
-        """The number of the deep page: 5,000 where there are as many."""
+        """The number of the deep page: 5,000 if there are so many."""
         return min(DEEP_PAGE, self.claims // PAGE)
 
 
 def facts_of(database: Path) -> Facts:
-    """Return what a peers' database has to ask for; always the same."""
+    """Return the facts of a competitors' database; always the same."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
 
         def column(statement: str, *values: object) -> list[str]:
@@ -98,11 +99,12 @@ def facts_of(database: Path) -> Facts:
 
 
 @dataclass(frozen=True)
-class Work:
-    """One kind of work: the paths of each side, one or many.
+class Scenario:
+    """One kind of request: the paths of each side, one or many.
 
-    A side is a server, or a server and after a comma how it is asked otherwise. ``same_ids`` is false where servers may rank
-    differently; then only their totals are compared. ``beside`` are the paths that one more client asks for meanwhile.
+    A side is a server, or a server and, after a comma, a variant of its requests. ``same_ids`` is
+    false where servers may rank differently; then only their totals are compared. One more client
+    requests the paths of ``beside`` at the same time.
     """
 
     name: str
@@ -111,17 +113,17 @@ class Work:
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def also(self, side: str, like: str) -> "Work":
-        """Return the same work with one more side that is asked like another one, if that takes part."""
+    def with_side(self, side: str, like: str) -> "Scenario":
+        """Return the same scenario with one more side, with the requests of another one."""
 
-        def added(paths: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        def add(paths: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
             return {**paths, side: paths[like]} if like in paths else paths
 
-        return replace(self, sides=added(self.sides), beside=added(self.beside))
+        return replace(self, sides=add(self.sides), beside=add(self.beside))
 
 
-def spelled(slug: str, number: int) -> str:
-    """Return an id in one of the spellings that mean the same to this API: first other cases, then accents too."""
+def spelling(slug: str, number: int) -> str:
+    """Return one of the spellings of an id that this API accepts: by case, then by accents."""
     result = ""
     for char in slug:
         if char.isalpha():
@@ -138,27 +140,27 @@ def spelled(slug: str, number: int) -> str:
     return unicodedata.normalize("NFC", accented)
 
 
-def first_asks(facts: Facts, cursors: Sequence[str]) -> list[Work]:
-    """Return every kind of work whose questions are new to this API.
+def first_asks(facts: Facts, cursors: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios whose requests are new to this API.
 
     Args:
         facts: of the corpus.
-        cursors: this API's, to the deep pages of its claims; see ``deep_positions``.
+        cursors: of this API, to the deep pages of its claims; see ``deep_positions``.
     """
     themes = theme_list(facts)
     broadest = _broadest(facts)
     deep = f"claims, page {facts.deep_page}"
     return [
-        Work("theme list", themes),
-        Work("item", _items(facts)),
-        Work("claims, page 1", _claims([0], [None])),
-        Work(deep, _claims(deep_positions(facts), cursors)),
-        Work("facets by theme", _facets()),
+        Scenario("theme list", themes),
+        Scenario("item", _items(facts)),
+        Scenario("claims, page 1", _claims([0], [None])),
+        Scenario(deep, _claims(deep_positions(facts), cursors)),
+        Scenario("facets by theme", _facets()),
         *(_facets_with(name, values) for name, values in _second_filters(facts).items()),
         *(_two_filters(facts, name, values) for name, values in _second_filters(facts).items()),
-        Work("full text, selective", _searches(facts), same_ids=False),
-        Work("full text, broadest word", broadest, same_ids=False),
-        Work(
+        Scenario("full text, selective", _searches(facts), same_ids=False),
+        Scenario("full text, broadest word", broadest, same_ids=False),
+        Scenario(
             "theme list beside the broadest word",
             {side: themes[side] for side in ("briefs", "datasette", "textbook")},
             beside=broadest,
@@ -166,27 +168,23 @@ def first_asks(facts: Facts, cursors: Sequence[str]) -> list[Work]:
     ]
 
 
-def repeated(facts: Facts) -> list[Work]:
-    """Return the work whose one question everybody has answered before."""
+def repeated(facts: Facts) -> Scenario:
+    """Return the scenario with one repeated request, which this API answers from its cache."""
     query = {"theme": facts.themes[0], "limit": PAGE}
     path = _path("/recommendations", query)
-    return [
-        Work(
-            "theme list, repeated",
-            {
-                "cached": [path],
-                "bare": ["/"],
-                "datasette": [_path("/textbook/theme.json", query)],
-                "textbook": [path],
-            },
-        ),
-    ]
+    sides = {
+        "cached": [path],
+        "bare": ["/"],
+        "datasette": [_path("/textbook/theme.json", query)],
+        "textbook": [path],
+    }
+    return Scenario("theme list, repeated", sides)
 
 
-def not_modified(facts: Facts, tag: str) -> Work:
-    """Return the repeated question from a client that holds the answer already, beside bare uvicorn sending it whole."""
+def not_modified(facts: Facts, tag: str) -> Scenario:
+    """Return the repeated request with its ETag, compared with bare uvicorn sending the body."""
     path = _path("/recommendations", {"theme": facts.themes[0], "limit": PAGE})
-    return Work(
+    return Scenario(
         "theme list, not modified",
         {"cached": [path], "bare": ["/"]},
         headers={"cached": {"If-None-Match": tag}},
@@ -194,7 +192,7 @@ def not_modified(facts: Facts, tag: str) -> Work:
 
 
 def deep_positions(facts: Facts) -> list[int]:
-    """Return how many claims stand before each of the deep pages."""
+    """Return the number of claims before each of the deep pages."""
     return [PAGE * page for page in range(max(1, facts.deep_page - DEEP_PAGES), facts.deep_page)]
 
 
@@ -206,38 +204,38 @@ def _path(path: str, query: Mapping[str, object]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _shuffled(found: list[str]) -> list[str]:
-    random.Random(0).shuffle(found)
-    return found
+def _shuffled(values: list[str]) -> list[str]:
+    random.Random(0).shuffle(values)
+    return values
 
 
-def _numbered(questions: int) -> Iterable[tuple[int, int]]:
-    """Give the numbers of questions, each with a number of items."""
-    return ((number, LIMITS[number % len(LIMITS)]) for number in range(questions))
+def _numbered(number: int) -> Iterable[tuple[int, int]]:
+    """Yield the numbers of requests, each with a number of items."""
+    return ((at, LIMITS[at % len(LIMITS)]) for at in range(number))
 
 
 def _defaults(number: int) -> tuple[int, dict[str, object]]:
-    """Return parameters that say what holds anyway, one of four ways, and what is left of the number."""
+    """Return one of four sets of explicit defaults, and the rest of the number."""
     number, way = divmod(number, 4)
-    said = {"sort": "id"} if way % 2 else {}
-    return number, {**said, "narrower": "true"} if way >= 2 else {**said}
+    defaults: dict[str, object] = {"sort": "id"} if way % 2 else {}
+    return number, {**defaults, "narrower": "true"} if way >= 2 else defaults
 
 
-def _asked(questions: Iterable[Mapping[str, Side]]) -> dict[str, list[str]]:
-    """Return each side's paths, in an order that mixes them alike for all."""
-    listed = list(questions)
-    random.Random(0).shuffle(listed)
-    return {side: [_path(*question[side]) for question in listed] for side in listed[0]}
+def _paths(requests: Iterable[Mapping[str, Side]]) -> dict[str, list[str]]:
+    """Return the paths of each side, all in the same random order."""
+    shuffled = list(requests)
+    random.Random(0).shuffle(shuffled)
+    return {side: [_path(*request[side]) for request in shuffled] for side in shuffled[0]}
 
 
 def theme_list(facts: Facts) -> dict[str, list[str]]:
-    """Return the paths of every side for lists by theme."""
+    """Return the paths of all sides for lists by theme."""
 
-    def questions() -> Iterable[Mapping[str, Side]]:
-        for number, limit in _numbered(QUESTIONS):
+    def requests() -> Iterable[Mapping[str, Side]]:
+        for number, limit in _numbered(REQUESTS):
             variant, at = divmod(number, len(facts.themes))
             theme = facts.themes[at]
-            variant, said = _defaults(variant)
+            variant, defaults = _defaults(variant)
             plain = {"theme": theme, "limit": limit}
             of_theme = {
                 "table": "recommendation_theme",
@@ -247,7 +245,7 @@ def theme_list(facts: Facts) -> dict[str, list[str]]:
             yield {
                 "briefs": (
                     "/recommendations",
-                    {"theme": spelled(theme, variant), "limit": limit, **said},
+                    {"theme": spelling(theme, variant), "limit": limit, **defaults},
                 ),
                 "datasette": ("/textbook/theme.json", plain),
                 "datasette, whole items": ("/textbook/theme_whole.json", plain),
@@ -259,7 +257,7 @@ def theme_list(facts: Facts) -> dict[str, list[str]]:
                 "textbook": ("/recommendations", plain),
             }
 
-    return _asked(questions())
+    return _paths(requests())
 
 
 def _items(facts: Facts) -> dict[str, list[str]]:
@@ -272,8 +270,8 @@ def _items(facts: Facts) -> dict[str, list[str]]:
 
 
 def _claims(positions: Sequence[int], cursors: Sequence[str | None]) -> dict[str, list[str]]:
-    """Return pages of claims; of the questions only the total is remembered, which is the same for all pages."""
-    return _asked(
+    """Return pages of claims; this API caches only their total, which is the same for all."""
+    return _paths(
         {
             "briefs": ("/claims", {"limit": limit, **({"cursor": cursor} if cursor else {})}),
             "datasette": ("/textbook/claims.json", {"after": position, "limit": limit}),
@@ -285,8 +283,8 @@ def _claims(positions: Sequence[int], cursors: Sequence[str | None]) -> dict[str
 
 
 def _facets() -> dict[str, list[str]]:
-    """Return questions for counts alone to the peers, for counts beside a page to this API."""
-    return _asked(
+    """Return requests for counts; this API returns a page of items as well."""
+    return _paths(
         {
             "briefs": (
                 "/recommendations",
@@ -301,31 +299,31 @@ def _facets() -> dict[str, list[str]]:
 
 
 Filter = Callable[[int], tuple[str, str]]
-"""Gives the n-th question's value: as this API is asked, and as the peers are."""
+"""Returns the value of the n-th request: for this API, and for the competitors."""
 
 
 def _second_filters(facts: Facts) -> dict[str, Filter]:
-    def spelled_of(slugs: Sequence[str]) -> Filter:
+    def spellings_of(slugs: Sequence[str]) -> Filter:
         def value(number: int) -> tuple[str, str]:
             variant, at = divmod(number, len(slugs))
-            return spelled(slugs[at], variant), slugs[at]
+            return spelling(slugs[at], variant), slugs[at]
 
         return value
 
     def strength(number: int) -> tuple[str, str]:
-        # Said twice, since one word has too few spellings.
-        return f"{spelled('must', number % 16)},{spelled('must', number // 16)}", "must"
+        # Two values, because one word has too few spellings.
+        return f"{spelling('must', number % 16)},{spelling('must', number // 16)}", "must"
 
     return {
         "strength": strength,
-        "place": spelled_of(facts.places),
-        "addressee": spelled_of(facts.addressees),
+        "place": spellings_of(facts.places),
+        "addressee": spellings_of(facts.addressees),
     }
 
 
-def _two_filters(facts: Facts, name: str, value: Filter) -> Work:
-    def questions() -> Iterable[Mapping[str, Side]]:
-        for number, limit in _numbered(QUESTIONS):
+def _two_filters(facts: Facts, name: str, value: Filter) -> Scenario:
+    def requests() -> Iterable[Mapping[str, Side]]:
+        for number, limit in _numbered(REQUESTS):
             variant, at = divmod(number, len(facts.themes))
             theme = facts.themes[at]
             ours, theirs = value(variant)
@@ -333,34 +331,34 @@ def _two_filters(facts: Facts, name: str, value: Filter) -> Work:
             yield {
                 "briefs": (
                     "/recommendations",
-                    {"theme": spelled(theme, variant), name: ours, "limit": limit},
+                    {"theme": spelling(theme, variant), name: ours, "limit": limit},
                 ),
                 "datasette": (f"/textbook/theme_and_{name}.json", plain),
                 "textbook": ("/recommendations", plain),
             }
 
-    return Work(f"theme and {name}", _asked(questions()))
+    return Scenario(f"theme and {name}", _paths(requests()))
 
 
-def _facets_with(name: str, value: Filter) -> Work:
-    def questions() -> Iterable[Mapping[str, Side]]:
-        for number, limit in _numbered(QUESTIONS):
-            variant, said = _defaults(number)
+def _facets_with(name: str, value: Filter) -> Scenario:
+    def requests() -> Iterable[Mapping[str, Side]]:
+        for number, limit in _numbered(REQUESTS):
+            variant, defaults = _defaults(number)
             ours, theirs = value(variant)
             yield {
                 "briefs": (
                     "/recommendations",
-                    {name: ours, "facets": "theme", "limit": limit, **said},
+                    {name: ours, "facets": "theme", "limit": limit, **defaults},
                 ),
                 "datasette": (f"/textbook/themes_by_{name}.json", {name: theirs}),
                 "textbook": ("/recommendations/themes", {name: theirs}),
             }
 
-    return Work(f"facets by theme, {name}", _asked(questions()))
+    return Scenario(f"facets by theme, {name}", _paths(requests()))
 
 
 def _searches(facts: Facts) -> dict[str, list[str]]:
-    def questions() -> Iterable[Mapping[str, Side]]:
+    def requests() -> Iterable[Mapping[str, Side]]:
         for limit in LIMITS:
             for word in facts.selective:
                 query = {"q": word, "limit": limit}
@@ -371,20 +369,20 @@ def _searches(facts: Facts) -> dict[str, list[str]]:
                     "textbook": ("/recommendations", query),
                 }
 
-    return _asked(questions())
+    return _paths(requests())
 
 
 def _broadest(facts: Facts) -> dict[str, list[str]]:
-    def questions() -> Iterable[Mapping[str, Side]]:
-        for number, limit in _numbered(QUESTIONS):
+    def requests() -> Iterable[Mapping[str, Side]]:
+        for number, limit in _numbered(REQUESTS):
             query = {"q": facts.broadest, "limit": limit}
             yield {
                 "briefs": (
                     "/recommendations",
-                    {"q": spelled(facts.broadest, number), "limit": limit},
+                    {"q": spelling(facts.broadest, number), "limit": limit},
                 ),
                 "datasette": ("/textbook/search.json", query),
                 "textbook": ("/recommendations", query),
             }
 
-    return _asked(questions())
+    return _paths(requests())

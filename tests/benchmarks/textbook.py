@@ -1,7 +1,8 @@
-"""The same service as the FastAPI and SQLModel tutorials teach it: tables, relations, a session for each request, response models.
+"""The same service as the FastAPI and SQLModel tutorials teach it.
 
-What a competent developer writes without thinking about speed in particular: every relation is loaded in one statement for the
-whole page (selectinload), filters are joins on indexed link tables, totals are counted, full text is FTS5. Nothing is cached.
+Tables, relations, a session for each request, response models: what a competent developer writes
+without special care for speed. One statement loads a relation for the whole page (selectinload),
+filters are joins on indexed link tables, totals are counted, full text is FTS5. Nothing is cached.
 """
 
 import os
@@ -13,7 +14,7 @@ from sqlalchemy import column, table, text
 from sqlalchemy.orm import selectinload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, func, select
 
-# Opened as a file that nobody writes, which spares every statement its locks.
+# An immutable file needs no locks.
 engine = create_engine(
     f"sqlite:///file:{os.environ['TEXTBOOK_DATABASE']}?mode=ro&immutable=1&uri=true",
     connect_args={"check_same_thread": False},
@@ -247,7 +248,7 @@ FiltersDep = Annotated[Filters, Depends()]
 
 
 def filtered(statement: Any, filters: Filters) -> Any:
-    """Add the filters that were given; each is one equality in its link table, so no row comes twice."""
+    """Add the filters; each is one equality in its link table, so no row appears twice."""
     if filters.theme:
         statement = statement.join(
             RecommendationTheme, RecommendationTheme.recommendation_id == Recommendation.id

@@ -90,6 +90,7 @@ def test_a_new_version_is_served_without_a_restart(
                 edition = page["meta"]["dataset"].split("-")[0]
                 coder = page["data"][0]["coding"]["coder"]
                 responses.append((response.status_code, edition, coder))
+                time.sleep(0.01)  # the seed needs the processor too
 
     with serving(Settings(database_url=url)) as address:
         threads = [threading.Thread(target=request, args=(address,)) for _ in range(3)]
