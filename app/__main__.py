@@ -25,7 +25,7 @@ def _exit(_: int, __: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; return 1, with a sentence on stderr, if that is not possible."""
+    """Serve until SIGTERM or SIGINT; return 1, with the reason on stderr, if that fails."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)  # uvicorn raises the signal again after it has stopped
     try:

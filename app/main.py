@@ -45,7 +45,7 @@ EXPOSED_HEADERS = (
     "X-Request-ID",
 )
 SWITCH_SECONDS = 0.0005
-"""How long a thread computes before others may: 5 ms, as Python has it, is long for a read on the event loop."""
+"""How long a thread runs before others may: Python's 5 ms is long for a read on the event loop."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # No more threads than the pool has connections: no thread waits for a connection of another.
+        # No more threads than the pool has connections: none waits for another's.
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
         sys.setswitchinterval(SWITCH_SECONDS)
         _stop_with_parent()
@@ -72,7 +72,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Policy briefs API",
-        summary="What policy briefs on Mali and the Sahel claim and recommend, each down to the sentence",
+        summary="What policy briefs on Mali and the Sahel claim and recommend, "
+        "each down to the sentence",
         version=version("policy-briefs-api"),
         lifespan=lifespan,
         openapi_url=None,
@@ -114,7 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _stop_with_parent() -> None:
-    """Stop a worker when its supervisor ends, however that ends: uvicorn's workers would serve on."""
+    """Stop a worker when its supervisor ends, however: uvicorn's workers would serve on."""
     parent = parent_process()
     if parent is not None:
         loop = asyncio.get_running_loop()
@@ -127,7 +128,7 @@ def _stop_with_parent() -> None:
 
 
 def __getattr__(name: str) -> FastAPI:
-    """Return the application as ``app``, for `fastapi dev`; importing this module builds nothing."""
+    """Return the application as ``app``, for `fastapi dev`; an import builds nothing."""
     if name == "app":
         return create_app()
     raise AttributeError(name)

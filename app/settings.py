@@ -1,4 +1,4 @@
-"""Every setting, in one class, from environment variables that begin with ``BRIEFS_``."""
+"""All settings, from environment variables that begin with ``BRIEFS_``."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 
 class Settings(BaseSettings):
-    """What can be set from outside; each field is the environment variable ``BRIEFS_<FIELD>``."""
+    """Each field is the environment variable ``BRIEFS_<FIELD>``."""
 
     model_config = SettingsConfigDict(env_prefix="BRIEFS_", extra="ignore")
 
@@ -23,45 +23,45 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="The port the server listens on")
     public_url: str | None = Field(
         default=None,
-        description="Where clients reach the API, for the absolute links in answers, e.g. `https://briefs.example.org`",
+        description="Address of the API in absolute links, e.g. `https://briefs.example.org`",
     )
     cache_megabytes: int = Field(
         default=32,
         ge=0,
         le=100_000,
-        description="Answers kept in memory, in each process; 0 for none",
+        description="Size of the response cache of each process; 0 for none",
     )
     watch_seconds: float = Field(
         default=1,
         gt=0,
         le=86_400,
-        description="How often PostgreSQL is asked for a new data version; a file is looked at on each request",
+        description="How often to ask PostgreSQL for a new data version; a file is checked by each request",
     )
     statement_seconds: float = Field(
         default=1,
         gt=0,
         le=3600,
-        description="How long the database may work on one statement before the answer is 503",
+        description="Time limit of a database statement; above it the answer is 503",
     )
     workers: int = Field(
         default=1,
         ge=1,
         le=64,
-        description="Processes that answer, each with threads and a cache of its own",
+        description="Number of server processes, each with its own threads and cache",
     )
     access_log: bool = Field(
         default=False,
-        description="Whether each request is told on stdout, without its query or who asked",
+        description="Log each request to stdout, without its query and the client's address",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning",
-        description="What is told on stderr; `debug` may repeat what clients asked",
+        description="What is logged to stderr; `debug` may repeat what clients asked",
     )
     threads: int = Field(
         default=16,
         ge=1,
         le=200,
-        description="Requests worked on at once; twice as many connections at most",
+        description="Requests in progress at once; at most twice as many database connections",
     )
 
     @field_validator("database_url")

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app.models import Count
 
 NOT_HELD = "article"
-"""The one dimension whose values grow with the corpus: its counts are looked up, not held in memory."""
+"""The dimension whose values grow with the corpus: its counts are looked up, not held in memory."""
 MAX_CACHED_COUNTS = 100_000
 """Numbers in the cache, some hundred bytes each."""
 
@@ -21,8 +21,9 @@ class PrecomputedCounts:
     """The counts made when a version was published.
 
     Args:
-        counts: the number of items with each value, by collection, dimension and whether items with a narrower
-            value are included; items without any value are counted under the empty string.
+        counts: the number of items with each value, by collection, dimension and whether items
+            with a narrower value are included; items without any value are counted under the
+            empty string.
     """
 
     def __init__(self, counts: Mapping[tuple[str, str, bool], Mapping[str, int]]) -> None:

@@ -1,4 +1,4 @@
-"""The published data: opened for reading only, one version per response, followed to a new version."""
+"""The published data, opened for reading only: one version per response, the newest one."""
 
 import os
 import threading
@@ -39,8 +39,8 @@ class TooManyExportsError(Exception):
 class Database:
     """The published data at one address, a SQLite file or a PostgreSQL database.
 
-    The seed replaces a SQLite file as a whole: each read compares the file's identity and opens the new one. On
-    PostgreSQL a read is one repeatable-read transaction.
+    The seed replaces a SQLite file as a whole: each read compares the file's identity and opens
+    the new one. On PostgreSQL a read is one repeatable-read transaction.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -79,7 +79,7 @@ class Database:
 
     @contextmanager
     def export(self) -> Iterator[Snapshot]:
-        """Open a snapshot for a streamed response, on a connection of its own: its client may be slow.
+        """Open a snapshot for a streamed response, on its own connection: its client may be slow.
 
         Raises:
             NotReadyError: nothing that this code can read is published.
@@ -308,5 +308,5 @@ def get_database(request: Request) -> Database:
 
 
 DatabaseDep = Annotated[Database, Depends(get_database)]
-"""An endpoint opens its snapshot itself. A dependency that yielded one would hold a connection while the endpoint
-waits for a thread, and every thread could be waiting for a connection."""
+"""An endpoint opens its snapshot itself. A dependency that yielded one would hold a connection
+while the endpoint waits for a thread, and every thread could be waiting for a connection."""

@@ -1,8 +1,8 @@
 """The identity of a published SQLite file, and its checksum: one changed byte anywhere shows.
 
-SQLite's own check does not see a changed letter. The CRC-32 of the whole file is stored in the header field that
-SQLite leaves to the application (`user_version`), and is computed with that field as zero. It finds accidents,
-not forgery.
+SQLite's own check does not see a changed letter. The CRC-32 of the whole file is stored in the
+header field that SQLite leaves to the application (`user_version`), and is computed with that
+field as zero. It finds accidents, not forgery.
 """
 
 import errno
@@ -16,7 +16,7 @@ from typing import NamedTuple
 MAX_CHECKED_BYTES = 256_000_000
 """A larger file is served without reading it through first; `python -m seed --verify` checks it."""
 SETTLED_NANOSECONDS = 2_000_000_000
-"""After its last change, a file may still be written for so long without its identity changing again."""
+"""So long after its last change, a file may be written without its identity changing again."""
 CHECKSUM = slice(60, 64)
 """Where the header of a SQLite file has `user_version`, big-endian."""
 HEADER_BYTES = 100
@@ -67,7 +67,7 @@ class IntegrityCheck:
         if identity != self._checked:
             began = time.time_ns()
             self._damaged = not has_valid_checksum(self._path)
-            # A damaged file that was changed just now may still be being copied: look again next time.
+            # A damaged file that was changed just now may still be in copying: look again.
             settled = not self._damaged or began - identity.modified > SETTLED_NANOSECONDS
             self._checked = identity if settled else None
         return self._damaged

@@ -13,7 +13,7 @@ MAX_PREPARED_STATEMENTS = 2000
 
 
 class NotReadyError(Exception):
-    """The database is missing, cannot be read, or does not have the schema that this code expects."""
+    """The database is missing or cannot be read, or its schema is not the expected one."""
 
 
 class PreparedStatement(NamedTuple):
@@ -39,7 +39,7 @@ class VersionData:
     """What is held in memory of one published version.
 
     Args:
-        engine: the one it was read by. A file never changes, so it holds for every connection to it.
+        engine: the one it was read by. A file never changes: it holds for every connection.
         version: its name.
         vocabulary: the names that filters accept.
         precomputed: the counts made when it was published.
@@ -91,7 +91,7 @@ class Snapshot:
     def rows(
         self, key: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
     ) -> Sequence[Any]:
-        """Run a statement that is compiled once for each key: building it costs many times what running it does.
+        """Run a statement that is compiled once for each key: building costs more than running.
 
         Args:
             key: everything its text depends on; None to build it for this call alone.

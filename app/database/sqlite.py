@@ -52,8 +52,8 @@ def connect_read_only(
         identity: the file's; if there is another one by now, the function raises ``ReplacedError``.
         statement_seconds: the time limit of a statement; None for no limit.
     """
-    # A published file is never written again (the seed renames a new one into place), so it can be opened
-    # as immutable: no locks, no journal, and it works on a read-only mount.
+    # A published file is never written again (the seed renames a new one into place), so it can be
+    # opened as immutable: no locks, no journal, and it works on a read-only mount.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
 
     def connect() -> sqlite3.Connection:

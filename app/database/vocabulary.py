@@ -1,4 +1,4 @@
-"""The names a query may use: themes, places and actors of one data version, held in memory; articles, looked up."""
+"""The names that filters accept: themes, places, actors (in memory) and articles (looked up)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ from app.models import (
     ThemeName,
 )
 
-SIMILAR = 500
-"""Titles read at most to find what a misspelt one may have meant."""
+MAX_CANDIDATES = 500
+"""Titles read to find those near to a misspelt one."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Names:
         return len(self.ids)
 
     def find(self, name: str) -> int | None:
-        """Return the key of the entry that is called so, whatever the case and accents; None if there is none."""
+        """Return the key of the entry with a name, whatever its case and accents; None if none."""
         return self.folded.get(fold(name))
 
     def entries(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
-        """Return id and label of some entries that there are, or of all, in the order of the vocabulary."""
+        """Return id and label of entries, or of all, in the order of the vocabulary."""
         wanted = self.ids if keys is None else sorted(set(keys) & self.ids.keys())
         return {key: (self.ids[key], self.labels[key]) for key in wanted}
 
@@ -76,7 +76,7 @@ class Names:
 
 
 class ArticleNames:
-    """The articles' ids and titles, looked up where they are asked for: there may be a hundred thousand.
+    """The ids and titles of articles, looked up in the database: there may be a hundred thousand.
 
     Args:
         connection: to the data version.
@@ -94,7 +94,7 @@ class ArticleNames:
         return self._size
 
     def find(self, name: str) -> int | None:
-        """Return the key of the article that is called so, whatever the case and accents; None if there is none."""
+        """Return the key of the article with a title, whatever its case; None if none."""
         if not is_storable(name):
             return None
         statement = select(col(ArticleName.article_key)).where(
@@ -103,7 +103,7 @@ class ArticleNames:
         return self._connection.execute(statement).scalar_one_or_none()
 
     def entries(self, keys: Collection[int] | None = None) -> Mapping[int, tuple[str, str]]:
-        """Return id and title of some articles that there are, or of all, in the order of the data set."""
+        """Return id and title of articles, or of all, in the order of the data set."""
         if keys is not None and not keys:
             return {}
         statement = select(col(Article.key), col(Article.id), col(Article.title)).order_by(
@@ -118,7 +118,7 @@ class ArticleNames:
         return sorted(keys)
 
     def candidates(self, value: str) -> Mapping[str, str]:
-        """Return names that may have been meant by an unknown one, and the ids they lead to: those that begin alike."""
+        """Return the names that begin like an unknown one, and the ids they lead to."""
         found: dict[str, str] = {}
         folded = fold(value)
         for size in (8, 4, 2, 1, 0) if is_storable(value) else (0,):
@@ -130,16 +130,16 @@ class ArticleNames:
             statement = (
                 self._named.where(*begun)
                 .order_by(col(ArticleName.folded))
-                .limit(SIMILAR - len(found))
+                .limit(MAX_CANDIDATES - len(found))
             )
             found |= {name: slug for name, slug in self._connection.execute(statement)}  # noqa: C416 - rows are no pairs
-            if len(found) >= SIMILAR:
+            if len(found) >= MAX_CANDIDATES:
                 break
         return found
 
 
 class Aliases:
-    """Everything that themes, places and actors may be called.
+    """All names of themes, places and actors.
 
     Args:
         names: by kind (`theme`, `place`, `actor`) and id.
@@ -174,14 +174,14 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
     """Read every vocabulary of the published version."""
 
     def rows(*columns: Any) -> Sequence[Any]:
-        # In the order of the first column: of keys, which is the order of everything that is listed.
+        # In the order of the first column, the key: the default order of every list.
         found: Sequence[Any] = connection.execute(select(*columns).order_by(columns[0])).all()
         return found
 
     def read(
         table: Any, label: Any, names: Any, key: Any, parent: Any = None
     ) -> tuple[Names, dict[str, list[str]]]:
-        """Return the names of a table with a table of names, and the spellings of each id."""
+        """Return the names in a table, and the aliases of each id."""
         entries = rows(table.key, table.id, label, *([] if parent is None else [parent]))
         ids = {entry[0]: entry[1] for entry in entries}
         parents = (
@@ -189,13 +189,13 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
             if parent is None
             else {entry[0]: entry[3] for entry in entries if entry[3] is not None}
         )
-        spelled: dict[str, list[str]] = {slug: [] for slug in ids.values()}
+        aliases: dict[str, list[str]] = {slug: [] for slug in ids.values()}
         folded = {}
-        for spelling, name, entry_key in rows(names.folded, names.name, key):
-            folded[spelling] = entry_key
-            if name != ids[entry_key]:  # an id is no name to show
-                spelled[ids[entry_key]].append(name)
-        return Names(ids, {entry[0]: entry[2] for entry in entries}, folded, parents), spelled
+        for folded_name, name, entry_key in rows(names.folded, names.name, key):
+            folded[folded_name] = entry_key
+            if name != ids[entry_key]:  # an id is no alias
+                aliases[ids[entry_key]].append(name)
+        return Names(ids, {entry[0]: entry[2] for entry in entries}, folded, parents), aliases
 
     themes, theme_names = read(
         Theme, Theme.label, ThemeName, ThemeName.theme_key, Theme.broader_key
@@ -203,15 +203,15 @@ def load_vocabulary(connection: Connection) -> Vocabulary:
     places, place_names = read(Place, Place.name, PlaceName, PlaceName.place_key, Place.part_of_key)
     actors, actor_names = read(Actor, Actor.name, ActorName, ActorName.actor_key)
 
-    def counted(dimension: str) -> list[str]:
+    def values_of(dimension: str) -> list[str]:
         """Return the values of a dimension that articles have."""
         of_articles = select(col(Count.value)).where(
             col(Count.collection) == "articles", col(Count.dimension) == dimension
         )
         return [value for value in connection.execute(of_articles).scalars() if value]
 
-    publishing = set(map(int, counted("publisher")))
-    years = list(map(int, counted("year")))
+    publishing = set(map(int, values_of("publisher")))
+    years = list(map(int, values_of("year")))
     return Vocabulary(
         themes=themes,
         places=places,

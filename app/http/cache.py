@@ -1,8 +1,8 @@
 """The response cache, with ETags, 304, content coding and HEAD.
 
-A repeated request costs one dictionary lookup. The cache is bounded in bytes, its key is everything a response
-depends on, and it is emptied when another data version is published. While a response is computed, other
-requests for it wait for it. Each process has its own cache.
+A repeated request costs one dictionary lookup. The cache is bounded in bytes, its key is everything
+a response depends on, and it is emptied when another data version is published. While a response is
+computed, other requests for it wait. Each process has its own cache.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from app.http.compression import (
 )
 
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
-"""Any cache may store a response and revalidates it each time: a new version shows at once, a 304 costs 100 bytes."""
+"""Any cache may store a response and revalidates it each time: a new version shows at once."""
 IS_HEAD = "briefs.is_head"
 """In the scope of a HEAD request, which the application sees as a GET: the body is not sent."""
 MAX_STORED_BYTES = 2_000_000
@@ -93,11 +93,11 @@ class CachedResponse(NamedTuple):
 
 
 class CacheMiddleware:
-    """Answer from the cache where possible; add ETag, content coding and 304 to what the application answers.
+    """Answer from the cache where possible; add ETag, content coding and 304 to all responses.
 
     Args:
         app: the application.
-        version: returns the key of the published version; None if there is none, then nothing is stored.
+        version: returns the key of the published version, or None; then nothing is stored.
         max_bytes: the size of the cache; 0 for no cache.
     """
 
@@ -177,7 +177,7 @@ class CacheMiddleware:
         key: Hashable | None,
         done: Event,
     ) -> None:
-        """Call the application; hold back the start of its response until that is known to be complete."""
+        """Call the application; hold back the start of a response until its body is known."""
         version = self._stored_version
         start: Message | None = None
 

@@ -1,4 +1,4 @@
-"""Content coding: zstd, Brotli or gzip, whichever the client takes and we like best (RFC 9110, sections 8.4 and 12.5.3)."""
+"""Content coding: zstd, Brotli or gzip, as the client accepts (RFC 9110, 8.4 and 12.5.3)."""
 
 import re
 import zlib
@@ -33,7 +33,7 @@ class _Brotli:
         return bytes(self._compressor.finish())
 
 
-# Each answer is compressed once and kept, so these are levels for size at a bearable time, best first.
+# In order of preference. A response is compressed once and cached: levels for size, not speed.
 CODINGS: Mapping[str, Callable[[], Compressor]] = {
     "zstd": lambda: zstandard.ZstdCompressor(level=9).compressobj(),
     "br": _Brotli,

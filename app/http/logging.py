@@ -1,7 +1,8 @@
 """Logs: one JSON object per line, with the id of the request it belongs to.
 
-Errors go to stderr; requests go to stdout if BRIEFS_ACCESS_LOG is set. Neither has query texts or client
-addresses. The message of an unforeseen error may repeat a client's words: only `debug` logs it.
+Errors go to stderr; requests go to stdout if BRIEFS_ACCESS_LOG is set. Neither has query texts or
+client addresses. The message of an unforeseen error may repeat a client's words: only `debug` logs
+it.
 """
 
 import itertools

@@ -77,8 +77,8 @@ class RequestContext:
 class PublicCors(CORSMiddleware):
     """CORS for reading from anywhere.
 
-    Starlette adds the headers only where a request has an `Origin`. Here every response has them: it
-    does not depend on the `Origin`, and a stored one is right for every client. A preflight for
+    Starlette adds the headers only where a request has an `Origin`. Here every response has them:
+    it does not depend on the `Origin`, and a stored one is right for every client. A preflight for
     anything but reading is refused in the shape of every other error.
     """
 

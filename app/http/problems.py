@@ -24,9 +24,9 @@ READ_ONLY = "Only GET, HEAD and OPTIONS exist: the API never writes."
 MEDIA_TYPE = "application/problem+json"
 LOGGED = "The server could not answer; the error has been logged."
 QUERY_CANCELED = "57014"
-"""PostgreSQL's code for it; its driver is not loaded where a file serves, since that takes a tenth of a second."""
+"""PostgreSQL's code. Its driver is not imported for SQLite: that takes a tenth of a second."""
 MAX_ECHO = 200
-"""Characters of a client's own words that an error repeats at most."""
+"""Characters of a client's words that an error repeats."""
 
 
 class ProblemType(NamedTuple):
@@ -36,12 +36,12 @@ class ProblemType(NamedTuple):
 
 
 TYPES: Mapping[str, ProblemType] = {
-    "not-found": ProblemType(404, "Not found", "There is nothing at this address."),
+    "not-found": ProblemType(404, "Not found", "Nothing is at this address."),
     "method-not-allowed": ProblemType(
         405, "Method not allowed", "The API is read-only: GET, HEAD and OPTIONS."
     ),
     "not-acceptable": ProblemType(
-        406, "Not acceptable", "The Accept header asks for a form that there is not."
+        406, "Not acceptable", "The call has no format that the Accept header allows."
     ),
     "unknown-parameter": ProblemType(
         422, "Unknown parameter", "The call has no parameter of this name."
@@ -49,17 +49,14 @@ TYPES: Mapping[str, ProblemType] = {
     "unknown-value": ProblemType(
         422, "Unknown value", "The parameter's vocabulary has no such entry."
     ),
-    "invalid-value": ProblemType(
-        422, "Invalid value", "The value is not of the form that the parameter takes."
-    ),
+    "invalid-value": ProblemType(422, "Invalid value", "The parameter does not take such a value."),
     "invalid-cursor": ProblemType(
         422,
         "Invalid cursor",
-        "The cursor is damaged, or belongs to another query or an earlier data set: start again at the first page.",
+        "The cursor is damaged, or belongs to another query or data version: "
+        "start again at the first page.",
     ),
-    "request-refused": ProblemType(
-        400, "Request refused", "The request is not one that the API can read."
-    ),
+    "request-refused": ProblemType(400, "Request refused", "The API cannot read the request."),
     "head-too-large": ProblemType(
         431, "Request head too large", "Request line and headers together are larger than 16 KiB."
     ),
@@ -67,19 +64,19 @@ TYPES: Mapping[str, ProblemType] = {
         500, "Internal error", "The server made a mistake; it has been logged."
     ),
     "unavailable": ProblemType(
-        503, "Unavailable", "The data cannot be read for the moment: try again later."
+        503, "Unavailable", "The data cannot be read at the moment: try again later."
     ),
 }
 
 
 class Problem(Exception):
-    """An error that a client is told about.
+    """An error to report to the client.
 
     Args:
         slug: a key of ``TYPES``.
-        detail: one sentence on this very case, without inner workings.
+        detail: a sentence on this case, without inner workings.
         errors: what is wrong with which parameter.
-        headers: further headers of the answer.
+        headers: further headers of the response.
     """
 
     def __init__(
@@ -117,13 +114,13 @@ def nearest(value: str, names: Mapping[str, str], limit: int = 3, min_score: int
 
 
 def suggestion(guesses: Sequence[str]) -> str:
-    """Return the guesses as a sentence to end an error's detail with; nothing if there are none."""
+    """Return guesses as a sentence at the end of a detail; nothing if there are none."""
     quoted = [f"'{guess}'" for guess in guesses]
     return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
 
 
 def sanitize(text: str) -> str:
-    """Return a client's own words as an error may repeat them: printable, and not for ever."""
+    """Return a client's words as an error may repeat them: printable and bounded."""
     printable = "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: MAX_ECHO + 1]
     )
@@ -137,7 +134,7 @@ def invalid_param(
     did_you_mean: Iterable[str] = (),
     valid: str | None = None,
 ) -> ProblemItem:
-    """Return one entry of `errors`, the client's words made safe to repeat."""
+    """Return one entry of `errors`, with the client's words sanitized."""
     return ProblemItem(
         parameter=sanitize(parameter),
         value=None if value is None else sanitize(value),
@@ -148,7 +145,7 @@ def invalid_param(
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
-    """Render a problem as the answer to a request."""
+    """Render a problem as the response to a request."""
     query = request.scope.get("query_string", b"").decode("latin-1")
     return _rendered(problem, sanitize(request.scope["path"] + ("?" + query if query else "")))
 
@@ -207,7 +204,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
 
 
 def _in_words(fault: Any) -> tuple[str, str | None]:
-    """Return pydantic's finding in our words, and what would be valid."""
+    """Return a message for pydantic's error, and what would be valid."""
     context = fault.get("ctx", {})
     match fault["type"]:
         case "literal_error" | "enum":
@@ -231,9 +228,9 @@ def refusal(slug: str, detail: str, headers: Mapping[str, str] | None = None) ->
 
 
 class ProblemMiddleware:
-    """Answer an unforeseen error as a problem, inside the CORS layer, so that browsers may read it.
+    """Answer an unforeseen error with a problem, inside the CORS layer: browsers can read it.
 
-    Starlette's own handler for exceptions stands outside every middleware, so its answer carries no CORS headers.
+    Starlette's own handler stands outside every middleware: its response has no CORS headers.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -260,25 +257,25 @@ class ProblemMiddleware:
             await problem_response(Request(scope), problem)(scope, receive, send)
 
 
-def unavailable(detail: str = "The data cannot be read for the moment.", after: int = 5) -> Problem:
-    """Return the problem for data that is not to be had now, but perhaps after some seconds."""
+def unavailable(detail: str = "The data cannot be read at the moment.", after: int = 5) -> Problem:
+    """Return the problem for data that cannot be read now, but perhaps after some seconds."""
     return Problem("unavailable", detail, headers={"Retry-After": str(after)})
 
 
 def statement_timeout(error: object) -> bool:
-    """Tell whether a database broke a statement off because its time was over."""
+    """Return whether a database stopped a statement at its time limit."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
     return getattr(error, "sqlstate", None) == QUERY_CANCELED
 
 
 def register_handlers(app: FastAPI, not_ready: type[Exception], busy: type[Exception]) -> None:
-    """Make every error of the app a problem.
+    """Answer every error of the application with a problem.
 
     Args:
         app: the application.
-        not_ready: what reading raises while nothing that can be served is published.
-        busy: what it raises when too much is being read at once.
+        not_ready: raised by reads while nothing that can be served is published.
+        busy: raised when too many large responses are being streamed.
     """
 
     def on_problem(request: Request, error: Exception) -> Response:
@@ -298,12 +295,10 @@ def register_handlers(app: FastAPI, not_ready: type[Exception], busy: type[Excep
     def on_database(request: Request, error: Exception) -> Response:
         cause = getattr(error, "orig", error)
         if statement_timeout(cause):
-            logger.warning("a statement was broken off: it took too long")
+            logger.warning("a statement was stopped at its time limit")
             return problem_response(
                 request,
-                unavailable(
-                    "The question takes too long to answer: ask for less, or try again later."
-                ),
+                unavailable("The query takes too long: ask for less, or try again later."),
             )
         logger.error(
             "the data cannot be read: %s",
@@ -316,12 +311,12 @@ def register_handlers(app: FastAPI, not_ready: type[Exception], busy: type[Excep
             "the database refused a value: %s", type(getattr(error, "orig", error)).__name__
         )
         return problem_response(
-            request, Problem("invalid-value", "A value is not one that the database could hold.")
+            request, Problem("invalid-value", "The database cannot store such a value.")
         )
 
     def on_busy(request: Request, _: Exception) -> Response:
         return problem_response(
-            request, unavailable("As many large answers are being sent as there may be.")
+            request, unavailable("Too many large responses are being sent at once.")
         )
 
     app.add_exception_handler(Problem, on_problem)

@@ -1,8 +1,8 @@
 """uvicorn's HTTP/1.1 protocol with the limits that it lacks.
 
-uvicorn reads heads of any size, waits for half-sent requests for ever and for clients that read nothing
-(uvicorn issue 157). This class ends such connections. A request that cannot be read is refused in the
-shape of every other error.
+uvicorn reads heads of any size, and waits for ever for half-sent requests and for clients that read
+nothing (uvicorn issue 157). This class ends such connections. A request that cannot be read is
+refused in the shape of every other error.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ HEAD_SECONDS = 10
 WRITE_SECONDS = 30
 """Without the client reading anything of a response."""
 LINGER_SECONDS = 2
-"""For reading on after a refusal: closing at once resets the connection before the client has read why."""
+"""For reading on after a refusal: closing at once could reset it before the client has read it."""
 CHECK_SECONDS = 1
 
-NOT_HTTP = "The request is not well-formed HTTP/1.1. Percent-encode characters outside ASCII in the address."
+NOT_HTTP = "The request is not well-formed HTTP/1.1; percent-encode characters outside ASCII."
 NO_BODY = "A request must have no body: the API never writes."
 ONE_HOST = "A request must have exactly one Host header."
 VERSIONS = "The API speaks HTTP/1.1 and 1.0."
@@ -52,7 +52,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn closes in any case
-        """Answer a client that closes its side after the request: True keeps the connection open."""
+        """Keep the connection open (True) for a client that has sent all and still reads."""
         if not self._is_answering():
             return False
         self.cycle.keep_alive = False

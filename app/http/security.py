@@ -31,7 +31,7 @@ Header = tuple[bytes, bytes]
 
 
 def headers_for(headers: Iterable[Header]) -> tuple[Header, ...]:
-    """Return the security headers of a response with these headers: pages and data have their own."""
+    """Return the security headers for a response with these headers: of a page or of data."""
     page = any(
         name == b"content-type" and value.startswith(b"text/html") for name, value in headers
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.database.integrity import write_checksum
 from app.database.database import Database
+from app.database.integrity import write_checksum
 from app.database.snapshot import NotReadyError
 from app.models import SCHEMA
 from app.settings import Settings

@@ -26,10 +26,12 @@ KEYS = {"time", "request_id", "method", "path", "status", "bytes", "ms", "cache"
 def lines(server: ServerProcess, number: int) -> list[dict[str, Any]]:
     """Return the lines of JSON that a server wrote, once there are so many."""
     end = time.monotonic() + 5
-    while len(found := [json.loads(line) for line in server.output if line.startswith("{")]) < number:
+    while True:
+        found = [json.loads(line) for line in server.output if line.startswith("{")]
+        if len(found) >= number:
+            return found
         assert time.monotonic() < end, server.output
         time.sleep(0.01)
-    return found
 
 
 def test_each_request_is_told_once(database_url: str) -> None:
@@ -126,7 +128,7 @@ sys.exit(command.main())
 
 @contextmanager
 def faulty(database_url: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server with a fault put into it from outside: a route that fails, and says what it was asked."""
+    """Run a server with one route more, which fails and repeats what it was asked."""
     command = [sys.executable, "-c", FAULTY]
     given = environment(database_url, port="0", **settings)
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The response cache gives the answers that there would be without it, once; never those of another question or data version."""
+"""The cache answers as the application does, never with another query or data version."""
 
 import gzip
 import random
@@ -79,7 +79,7 @@ def bare(headers: dict[str, str]) -> dict[str, str]:
 
 
 def what(answer: httpx.Response) -> tuple[Any, ...]:
-    """Return what two answers must have alike: everything but the time, the server's own address and how the cache fared."""
+    """Return what two responses must share: all but time, request id, address and cache status."""
     address = f"{answer.request.url.host}:{answer.request.url.port}"
     body = (
         answer.read().replace(address.encode(), b"HOST")
@@ -152,7 +152,7 @@ def test_an_answer_is_made_once_for_a_burst(cached: httpx.Client, statements: li
 def test_a_new_version_shows(
     new_database_url: Callable[[], str], corpus: Path, backend: str
 ) -> None:
-    """At once on SQLite, within some seconds on PostgreSQL; and no answer of the former version afterwards."""
+    """At once on SQLite, within seconds on PostgreSQL; then no response of the former version."""
     url = new_database_url()
     assert run_seed(url).returncode == 0
     dataset = corpus / "dataset.yaml"

@@ -1,4 +1,4 @@
-"""Headers: what every answer tells browsers, ids of requests, and headers of strangers that change nothing."""
+"""Headers: security, request ids, and request headers that must change nothing."""
 
 import re
 from collections.abc import Iterator
@@ -196,7 +196,7 @@ def plain(
 
 @pytest.mark.parametrize("path", QUESTIONS)
 def test_no_stranger_decides_what_others_get(database_url: str, path: str) -> None:
-    """First asked with every odd header, then plainly: the same bytes as from a server that never saw them."""
+    """First with odd headers, then without: the same bytes as from a server that never saw them."""
     with serving(Settings(database_url=database_url)) as fresh:
         expected = plain(fresh, path)
     with serving(Settings(database_url=database_url)) as address:
@@ -244,7 +244,8 @@ def test_no_stranger_decides_what_others_get(database_url: str, path: str) -> No
         'GET /claims HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "a%0d%0aX-Evil: yes"',
         "GET /claims HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: a%0d%0aX-Evil: yes",
         "GET /claims HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip%0d%0aX-Evil: yes",
-        "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: x%0d%0aX-Evil: yes\r\nAccess-Control-Request-Method: x%0d%0aX-Evil: yes",
+        "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: x%0d%0aX-Evil: yes\r\n"
+        "Access-Control-Request-Method: x%0d%0aX-Evil: yes",
     ],
 )
 def test_no_input_becomes_a_header(server: str, request_text: str) -> None:
@@ -259,7 +260,7 @@ def test_no_input_becomes_a_header(server: str, request_text: str) -> None:
 
 
 def test_a_page_that_is_still_valid_keeps_the_policy_it_came_with(client: httpx.Client) -> None:
-    """Browsers put a 304's headers in place of those they kept: the policy of data would block the page's own script."""
+    """A browser takes over the headers of a 304: the policy of data would block the page."""
     for path in ("/", "/docs", "/static/explorer.html"):
         first = client.get(path, headers={"Accept": "text/html"})
         assert "script-src" in policy(first)

@@ -1,4 +1,4 @@
-"""The protocol's limits: what is no request of ours is refused in words, costs nothing, and disturbs nobody."""
+"""The limits of the protocol: malformed, large, slow and too many requests."""
 
 import json
 import socket
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope
 
 @pytest.mark.parametrize("request_text", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_not_well_formed_is_a_problem_and_the_end(server: str, request_text: bytes) -> None:
-    """One answer, though another request follows: where one that cannot be read ends, nobody knows."""
+    """One response, though another request follows: where a malformed one ends is unknown."""
     found = answers(sent(server, request_text + PLAIN))
     assert [(answer.status, answer.problem["type"]) for answer in found] == [
         (400, "/problems/request-refused")
@@ -205,7 +205,7 @@ class Held:
 
 
 def test_more_than_can_be_answered_is_refused_at_once(database_url: str) -> None:
-    """Meanwhile what needs no work is answered: from the cache, 304, `/health`; and half-sent requests take no place."""
+    """The cache, 304 and `/health` still answer, and half-sent requests take no place."""
     Held.go, Held.held = threading.Event(), 0
     settings = Settings(database_url=database_url, threads=2)
     app = create_app(settings)

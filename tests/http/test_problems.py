@@ -1,4 +1,4 @@
-"""Errors: one shape, everywhere, with CORS headers, saying what was meant and nothing of the inside."""
+"""Errors have one shape and CORS headers, suggest what was meant, and reveal nothing inside."""
 
 import json
 import socket
@@ -179,7 +179,7 @@ def test_the_api_never_writes(client: httpx.Client, method: str, path: str) -> N
 
 
 def test_a_value_that_the_database_refuses_is_the_clients(database_url: str, backend: str) -> None:
-    """No parameter leads there as far as we know; so a route does, put into the app from outside. SQLite refuses no value."""
+    """No parameter leads there, so a route of the test does. SQLite refuses no value."""
     settings = Settings(database_url=database_url)
     app = create_app(settings)
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import httpx
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope
 
 
 def workers(server: ServerProcess) -> set[int]:
-    """Return the worker processes of a server; its other child is multiprocessing's resource tracker."""
+    """Return the worker processes of a server, without multiprocessing's resource tracker."""
     listed = subprocess.run(
         ["pgrep", "-P", str(server.process.pid), "-f", "spawn_main"],
         capture_output=True,
@@ -34,7 +33,7 @@ def lives(process: int) -> bool:
 
 
 def prefixes(server: ServerProcess) -> set[str]:
-    """Return who answered 60 requests, each on a connection of its own: ids of one process begin alike."""
+    """Return the prefixes of the request ids of 60 connections: one for each process."""
     return {
         httpx.get(f"{server.address}/health").headers["x-request-id"].rpartition("-")[0]
         for _ in range(60)

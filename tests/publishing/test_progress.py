@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from seed.progress import Meter, in_words
+
 from tests.conftest import ROOT
 
 

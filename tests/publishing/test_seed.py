@@ -15,15 +15,15 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from seed.interruption import Interruption
+from seed.reading.checks import read_corpus
 from sqlalchemy import Connection, create_engine, text
 
 import seed.publishing.publish as publishing
 from app.settings import Settings
 from seed.__main__ import main
-from seed.interruption import Interruption
 from seed.publishing.documents import text_fragment
 from seed.publishing.publish import POSTGRESQL_LOCK, publish
-from seed.reading.checks import read_corpus
 from tests.benchmarks.synthetic import make_corpus, write_corpus
 from tests.conftest import ROOT, is_publishing, run_seed, serving
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from seed.reading.checks import read_corpus
 
 from app.settings import Settings
 from seed.publishing.aggregates import Aggregates
 from seed.publishing.publish import publish
-from seed.reading.checks import read_corpus
 from seed.reading.corpus import Corpus
 from seed.reading.faults import CorpusError, Fault
 from seed.reading.yaml_file import read_yaml
