@@ -35,7 +35,8 @@ class Settings(BaseSettings):
         default=1,
         gt=0,
         le=86_400,
-        description="How often to ask PostgreSQL for a new data version; a file is checked by each request",
+        description="How often to ask PostgreSQL for a new data version; "
+        "a file is checked by each request",
     )
     statement_seconds: float = Field(
         default=1,

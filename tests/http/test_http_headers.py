@@ -244,8 +244,10 @@ def test_no_stranger_decides_what_others_get(database_url: str, path: str) -> No
         'GET /claims HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "a%0d%0aX-Evil: yes"',
         "GET /claims HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: a%0d%0aX-Evil: yes",
         "GET /claims HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip%0d%0aX-Evil: yes",
-        "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: x%0d%0aX-Evil: yes\r\n"
-        "Access-Control-Request-Method: x%0d%0aX-Evil: yes",
+        (
+            "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: x%0d%0aX-Evil: yes\r\n"
+            "Access-Control-Request-Method: x%0d%0aX-Evil: yes"
+        ),
     ],
 )
 def test_no_input_becomes_a_header(server: str, request_text: str) -> None:

@@ -13,10 +13,10 @@ WATCHED = """
 import runpy, sys
 
 def tell(event, arguments):
-    if event in {{
+    if event in {
         *("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"),
         *("subprocess.Popen", "os.exec"),
-    }}:
+    }:
         where = arguments[-1] if event == "socket.connect" else arguments[:2]
         print("WENT OUT:", event, where, flush=True)
 
