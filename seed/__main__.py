@@ -2,6 +2,7 @@
 
 import _thread
 import argparse
+import logging
 import signal
 import sqlite3
 import sys
@@ -117,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "BRIEFS_DATABASE_URL",
     )
     options = parser.parse_args(arguments)
+    # It warns of the work that Ctrl+C breaks off, which PostgreSQL rolls back.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         if options.verify is not None:
             return 0 if verify_and_report(options.verify) else 1

@@ -1,11 +1,10 @@
 """Turn the values of a YAML file into records, or explain what is wrong with each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from seed.reading.records import SLUG_PATTERN, Record
 from seed.reading.yaml_file import Location, YamlFile
@@ -84,7 +83,7 @@ def _list_adapter(model: type[AnyRecord]) -> TypeAdapter[list[AnyRecord]]:
     return TypeAdapter(list[model])  # type: ignore[valid-type]
 
 
-def _explain(error: ErrorDetails, model: type[Record]) -> str:
+def _explain(error: Mapping[str, Any], model: type[Record]) -> str:
     """Return an error of pydantic as a sentence that says what to do."""
     context = {"input": error["input"], **error.get("ctx", {})}
     if error["type"] == "extra_forbidden":

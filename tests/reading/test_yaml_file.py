@@ -1,4 +1,4 @@
-"""The strict reading of YAML against PyYAML's own composition in Python: the same value, or refused."""
+"""Our reading of YAML gives the same value as an independent one in Python, or a fault."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from seed.reading.yaml_file import EXPLAINED, MAX_DEPTH, YamlFile, read_yaml
+from seed.reading.yaml_file import MAX_EXPLAINED_LENGTH, MAX_NESTING, YamlFile, read_yaml
 from tests.conftest import ROOT
 
 FILE = Path("any.yaml")
@@ -24,22 +24,26 @@ def read(folder: Path, text: str) -> YamlFile:
 
 @pytest.fixture(params=["libyaml", "python"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Either parser; PyYAML does not always come with the first."""
+    """Each parser in turn: not every PyYAML has libyaml."""
     if request.param == "libyaml" and not yaml.__with_libyaml__:
         pytest.skip("PyYAML has no libyaml here")
     monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
     return str(request.param)
 
 
-# --- the oracle ---
+# --- an independent reading to compare with ---
 
 
 class Refused(Exception):
     pass
 
 
-def composed(text: str) -> Any:
-    """Return what a file means by composing all of it, recursively and in Python; raise Refused where the rules forbid it."""
+def compose(text: str) -> Any:
+    """Return the value of a file, composed in Python.
+
+    Raises:
+        Refused: the rules forbid something in it.
+    """
     try:
         if any(
             isinstance(token, yaml.AliasToken | yaml.AnchorToken | yaml.TagToken)
@@ -49,21 +53,21 @@ def composed(text: str) -> Any:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise Refused from error
-    value = None if node is None else meaning(node)
+    value = None if node is None else value_of(node)
     if value is None:
         raise Refused
     return value
 
 
-def meaning(node: Node) -> Any:
+def value_of(node: Node) -> Any:
     match node:
         case SequenceNode():
-            return [meaning(child) for child in node.value]
+            return [value_of(child) for child in node.value]
         case MappingNode():
             keys = [key.value for key, _ in node.value if isinstance(key, ScalarNode)]
             if len(set(keys)) < len(node.value):
                 raise Refused
-            return {key.value: meaning(child) for key, child in node.value}
+            return {key.value: value_of(child) for key, child in node.value}
     text = node.value
     if re.search(r"[^\n\t\x20-\x7e\x80-\ud7ff\ue000-\U0010ffff]", text):
         raise Refused
@@ -84,8 +88,11 @@ def meaning(node: Node) -> Any:
 
 
 LENIENT = re.compile(r"[\t?]|[|>][-+\d]*#")
-"""Where libyaml takes what the parser in Python refuses: a tab after a plain value, a ``?`` within one in a flow list, and a
-comment close to ``|`` or ``>``."""
+"""What libyaml reads and the parser in Python refuses.
+
+These are a tab after a plain value, a ``?`` in a plain value of a flow list, and a comment directly
+after ``|`` or ``>``.
+"""
 
 PIECES = [
     *"[]{}:,-?#&*!|>'\"%@` \n~.\\01ab",
@@ -130,7 +137,7 @@ pieces = st.sampled_from(PIECES)
 
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
-    """A stretch of a real file with something put in or taken out."""
+    """Part of a real file with characters inserted, replaced or removed."""
     start = draw(st.integers(0, len(COUPS) - 1))
     text = COUPS[start : start + draw(st.integers(1, 600))]
     for _ in range(draw(st.integers(1, 4))):
@@ -146,19 +153,19 @@ texts = st.one_of(
 )
 
 
-def test_it_is_what_composing_gives_or_refused(tmp_path: Path, parser: str) -> None:
+def test_random_files_have_the_same_value_or_faults(tmp_path: Path, parser: str) -> None:
     @given(text=texts)
     @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def compare(text: str) -> None:
         result = read(tmp_path, text)
         try:
-            expected = composed(text)
+            expected = compose(text)
         except Refused:
             assert result.faults or (parser == "libyaml" and LENIENT.search(text)), result.value
             return
         if not result.faults:
             assert repr(result.value) == repr(expected)  # 1, 1.0 and true are not the same
-        else:  # the file was refused before it was YAML
+        else:  # refused as text
             assert re.search(r"[\r\0\x01-\x08\x0b-\x1f\x7f-\x9f\ufeff]", text), result.faults
 
     compare()
@@ -167,16 +174,16 @@ def test_it_is_what_composing_gives_or_refused(tmp_path: Path, parser: str) -> N
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "seed/corpus").rglob("*.yaml")), ids=lambda path: path.stem
 )
-def test_our_own_files_read_alike(path: Path) -> None:
+def test_our_own_files_have_the_same_value(path: Path) -> None:
     result = read_yaml(path.parent, Path(path.name))
     assert result.faults == []
-    assert result.value == composed(path.read_text())
+    assert result.value == compose(path.read_text())
 
 
 # --- lines ---
 
 
-def test_a_value_is_located_by_its_key_and_an_entry_by_its_beginning(tmp_path: Path) -> None:
+def test_the_line_of_a_value_is_that_of_its_key_and_of_an_entry_its_first(tmp_path: Path) -> None:
     result = read(
         tmp_path,
         "a: x\nb:\n  - id: c1\n    long: >-\n      text\n  -\n    id: c2\n    two: [1,\n      3]\n",
@@ -197,12 +204,12 @@ def test_a_value_is_located_by_its_key_and_an_entry_by_its_beginning(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "field", "said"),
+    ("text", "line", "field", "message"),
     [
-        ("a: 1\nb:\n  c: 1\n  c: {d: no}\n", 4, "b.c", "stands twice"),
-        ("a: 1\n? [b, {c: no}]\n: {d: 012}\n", 2, "", "has a key that is not plain text"),
+        ("a: 1\nb:\n  c: 1\n  c: {d: no}\n", 4, "b.c", "appears twice"),
+        ("a: 1\n? [b, {c: no}]\n: {d: 012}\n", 2, "", "has a key that is not text"),
         ("a:\n  - x\n  - no\n", 3, "a[1]", "YAML reads no as bool"),
-        ('a:\n  b: "\\ud800"\n', 2, "a.b", "half a surrogate pair"),
+        ('a:\n  b: "\\ud800"\n', 2, "a.b", "half of a surrogate pair"),
         ('a:\n  b: "\\x01"\n', 2, "a.b", "control character"),
         ("a: 1\n---\nb: 2\n", 2, "", "another document"),
         ("a: &x 1\n", 1, "", "anchor, alias or tag"),
@@ -214,10 +221,10 @@ def test_a_value_is_located_by_its_key_and_an_entry_by_its_beginning(tmp_path: P
             "a: 1\nb: [1,\n",
             3,
             "",
-            "is not YAML: expected the node content, but found '<stream end>'",
+            "is not valid YAML: expected the node content, but found '<stream end>'",
         ),
-        ("a: 1\n b: 2\n", 2, "", "is not YAML: mapping values are not allowed here"),
-        ("a: 1\n\tb: 2\n", 2, "", "is not YAML: found character '\\t'"),
+        ("a: 1\n b: 2\n", 2, "", "is not valid YAML: mapping values are not allowed here"),
+        ("a: 1\n\tb: 2\n", 2, "", "is not valid YAML: found character '\\t'"),
         ("", 1, "", "is empty"),
         ("# nothing\n", 1, "", "is empty"),
         ("---\n", 1, "", "is empty"),
@@ -230,18 +237,18 @@ def test_every_fault_has_its_line(
     text: str,
     line: int,
     field: str,
-    said: str,
+    message: str,
 ) -> None:
     result = read(tmp_path, text)
     assert [(fault.line, fault.field) for fault in result.faults] == [(line, field)], result.faults
-    assert said in result.faults[0].message
+    assert message in result.faults[0].message
 
 
-# --- hostile files: refused, whatever their size, without a deep stack and before they grow ---
+# --- hostile files: refused without deep recursion and before they grow ---
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[" * 100_000, "nested more than"),
         ("{a: " * 100_000, "nested more than"),
@@ -251,10 +258,10 @@ def test_every_fault_has_its_line(
             "a: 1\n" + "".join(f"{'  ' * depth}a{depth}:\n" for depth in range(1500)),
             "nested more than",
         ),
-        ("a: 1\nb: " + "[[" * MAX_DEPTH + "]]" * MAX_DEPTH, "nested more than"),
+        ("a: 1\nb: " + "[[" * MAX_NESTING + "]]" * MAX_NESTING, "nested more than"),
         ("a: &a [x]\n" + "b: &b [*a, *a, *a, *a, *a, *a]\n" * 100_000, "anchor, alias or tag"),
-        ("]" * 100_000, "is not YAML"),
-        ("- a\n" * (EXPLAINED // 4) + "]", "is not YAML"),
+        ("]" * 100_000, "is not valid YAML"),
+        ("- a\n" * (MAX_EXPLAINED_LENGTH // 4) + "]", "is not valid YAML"),
     ],
     ids=["lists", "mappings", "dashes", "keys", "indents", "closed", "aliases", "ends", "large"],
 )
@@ -262,19 +269,19 @@ def test_every_fault_has_its_line(
 def test_hostile_files_are_refused(
     tmp_path: Path,
     text: str,
-    said: str,
+    message: str,
 ) -> None:
     result = read(tmp_path, text)
     assert len(result.faults) == 1
-    assert said in result.faults[0].message
+    assert message in result.faults[0].message
     assert result.value is None
 
 
-def test_what_is_not_too_deep_is_read(tmp_path: Path) -> None:
-    assert read(tmp_path, "[" * MAX_DEPTH + "]" * MAX_DEPTH).faults == []
+def test_the_deepest_allowed_file_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "[" * MAX_NESTING + "]" * MAX_NESTING).faults == []
 
 
-def test_a_file_of_50_megabytes_is_not_opened(tmp_path: Path) -> None:
+def test_a_file_of_50_megabytes_is_refused(tmp_path: Path) -> None:
     with (tmp_path / FILE).open("wb") as file:
         file.truncate(50_000_000)
     assert "is larger than" in read_yaml(tmp_path, FILE).faults[0].message
