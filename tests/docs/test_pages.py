@@ -44,7 +44,7 @@ TRIED_ELSEWHERE = {
     "printf": "the passwords of Compose",
     "READER_PASSWORD": "test_reader_role.py",
     "BRIEFS_DATABASE_URL=postgresql": "test_reader_role.py",
-    "uvicorn app.main:create_app": "test_another_server_can_serve",
+    ".venv/bin/uvicorn": "test_another_server_can_serve",
     "npm install": "tests/clients/client_typescript.py",
     "npx": "tests/clients/client_typescript.py",
 }
@@ -220,7 +220,7 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float) -> httpx.
 def test_another_server_can_serve(published_file: Path) -> None:
     """With uvicorn's own command, the cache, errors and security headers stay."""
     command = "uvicorn app.main:create_app --factory"
-    assert command in shell_lines()
+    assert f".venv/bin/{command}" in shell_lines()
     address = f"http://127.0.0.1:{(port := free_port())}"
     environment = os.environ | {"BRIEFS_DATABASE_URL": f"sqlite:///{published_file}"}
     with subprocess.Popen(
@@ -321,6 +321,12 @@ def test_every_test_of_a_guarantee_exists() -> None:
     for file, name in named:
         source = (ROOT / "tests" / file).read_text(encoding="utf-8")
         assert re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
+
+
+def test_the_citation_names_the_edition() -> None:
+    edition = re.search(r'(?m)^edition: (".*")', page_text("seed/corpus/dataset.yaml"))
+    assert edition
+    assert f"\nversion: {edition[1]}\n" in page_text("CITATION.cff")
 
 
 def test_the_architecture_names_what_exists() -> None:
