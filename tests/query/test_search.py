@@ -20,8 +20,7 @@ from app.query.search.fields import index_entry, searchable_text
 from app.query.search.highlight import Match, highlight
 from app.query.search.matching import Term, TextQuery, parse_query
 from app.query.search.words import APOSTROPHES, ELIDED, MAX_WORD_LENGTH, words
-from app.routers import KINDS
-from app.routers.search import KINDS as COLLECTIONS
+from app.routers import KINDS as COLLECTIONS
 from app.settings import Settings
 from tests.conftest import walk
 from tests.faults.hostile import encode, expected_status, hostile_query
@@ -416,7 +415,7 @@ def test_stored_stems_are_those_of_the_documents(database_url: str) -> None:
                 assert (
                     index_entry(
                         searchable_text(kind, field, content, spellings, *bodies)
-                        for field in KINDS[kind].search_fields
+                        for field in collection.search_fields
                     )[0]
                     == stems
                 )
