@@ -193,17 +193,19 @@ export async function filterChips(view, query) {
 }
 
 /**
+ * Say what a filter finds: the alternatives, and what is excluded from them.
  * @param {string} name
  * @param {string} value alternatives separated by commas; `!` excludes one
  */
 async function describeFilter(name, value) {
   const parts = FREE_TEXT.includes(name) ? [value] : value.split(",");
-  const names = await Promise.all(
-    parts.map(async (part) => {
-      const excluded = part.startsWith("!") ? `${translate("not")} ` : "";
-      return excluded + (await fetchValueName(name, part));
-    }),
-  );
-  const filter = translate(`filter.${name}`);
-  return translate("chip", { filter, value: names.join(` ${translate("or")} `) });
+  const names = await Promise.all(parts.map((part) => fetchValueName(name, part)));
+  const isExcluded = (/** @type {number} */ index) => parts[index].startsWith("!");
+  const included = names.filter((_, index) => !isExcluded(index));
+  const excluded = names.filter((_, index) => isExcluded(index));
+  const text = [
+    ...(included.length ? [included.join(` ${translate("or")} `)] : []),
+    ...excluded.map((excludedName) => `${translate("not")} ${excludedName}`),
+  ].join(", ");
+  return translate("chip", { filter: translate(`filter.${name}`), value: text });
 }
