@@ -1,111 +1,195 @@
 // @ts-check
-/** One actor: what they are asked to do and by whom, what they say, what is said of them, in which articles. */
+/** View of one actor: what it is asked to do and by whom, what it says, what is said about it. */
 
-import { get } from "./api.js";
-import { card } from "./card.js";
-import { h, joined } from "./element.js";
-import { t, word } from "./i18n.js";
-import { actorLink, articleLink, published } from "./references.js";
-import { to, viewOf } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchJson } from "./api.js";
+import { annotationCard } from "./card.js";
+import { element, joinNodes } from "./element.js";
+import { translate, translateCode } from "./i18n.js";
+import { actorLink, articleLink, publication } from "./references.js";
+import { href, viewHref } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { suggestionItem } from "./states.js";
 
-const SHOWN = 5;
+const MAX_CARDS = 5;
+const MAX_COUNTERPARTS = 8;
+const MAX_NAME_QUERY = 190;
 
-/** @typedef {{name: string, list: string, filter: string, by: string | null}} Part */
+/**
+ * A section for one role of the actor: the items that a filter finds, and their facet of the actors
+ * on the other side.
+ * @typedef {{name: string, collection: string, filter: string, facet: string | null}} Role
+ */
 
-/** @type {Part[]} */
-const PARTS = [
-  { name: "asked", list: "recommendations", filter: "addressee", by: "source" },
-  { name: "recommends", list: "recommendations", filter: "source", by: "addressee" },
-  { name: "says", list: "claims", filter: "source", by: null },
-  { name: "about", list: "claims", filter: "about", by: "source" },
-  { name: "benefits", list: "recommendations", filter: "beneficiary", by: null },
+/** @type {Role[]} */
+const ROLE_SECTIONS = [
+  { name: "asked", collection: "recommendations", filter: "addressee", facet: "source" },
+  { name: "recommends", collection: "recommendations", filter: "source", facet: "addressee" },
+  { name: "says", collection: "claims", filter: "source", facet: null },
+  { name: "about", collection: "claims", filter: "about", facet: "source" },
+  { name: "benefits", collection: "recommendations", filter: "beneficiary", facet: null },
 ];
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
+export async function render(route) {
   const path = `/actors/${encodeURIComponent(route.path[1])}`;
-  const actor = await get(path);
-  const parts = await Promise.all(PARTS.map((part) => section(actor, part)));
+  const actor = await fetchJson(path);
+  const sections = await Promise.all(ROLE_SECTIONS.map((role) => roleSection(actor, role)));
+  const why = [element("strong", {}, translate("pseudonym")), " — ", translate("pseudonym.why")];
   return {
     title: actor.name,
-    node: h(
+    node: element(
       "article",
       { class: "actor" },
-      h("p", { class: "crumb" }, word("actor-kind", actor.kind)),
-      h("h1", {}, actor.name),
-      actor.pseudonym && h("p", { class: "warning" }, h("strong", {}, t("pseudonym")), " — ", t("pseudonym.why")),
-      actor.description && h("p", { class: "lead", lang: "en" }, actor.description),
-      h(
-        "dl",
-        { class: "facts" },
-        actor.part_of && h("div", {}, h("dt", {}, t("part.of")), h("dd", {}, actorLink(actor.part_of))),
-        actor.aliases.length > 0 && h("div", {}, h("dt", {}, t("aliases")), h("dd", { lang: "en" }, actor.aliases.join(", "))),
+      element("p", { class: "crumb" }, translateCode("actor-kind", actor.kind)),
+      element("h1", {}, actor.name),
+      actor.pseudonym && element("p", { class: "warning" }, why),
+      actor.description && element("p", { class: "lead", lang: "en" }, actor.description),
+      facts(actor),
+      element(
+        "nav",
+        { "aria-label": translate("on.this.page"), class: "jumps" },
+        sections.map(({ jumpButton }) => jumpButton),
       ),
-      h("nav", { "aria-label": t("on.this.page"), class: "jumps" }, parts.map(({ jump }) => jump)),
-      parts.map(({ node }) => node),
-      h("section", { "aria-labelledby": "articles" }, h("h2", { id: "articles" }, t("actor.in.articles", { n: actor.counts.articles })), h("ul", {}, actor.articles.map((/** @type {any} */ article) => h("li", {}, articleLink(article), " ", published(article))))),
-      sharing(path, {}),
+      sections.map(({ node }) => node),
+      articleSection(actor),
+      shareBar(path, {}),
     ),
   };
 }
 
+/** @param {any} actor */
+function facts(actor) {
+  return element(
+    "dl",
+    { class: "facts" },
+    actor.part_of &&
+      element(
+        "div",
+        {},
+        element("dt", {}, translate("part.of")),
+        element("dd", {}, actorLink(actor.part_of)),
+      ),
+    actor.aliases.length > 0 &&
+      element(
+        "div",
+        {},
+        element("dt", {}, translate("aliases")),
+        element("dd", { lang: "en" }, actor.aliases.join(", ")),
+      ),
+  );
+}
+
+/** @param {any} actor */
+function articleSection(actor) {
+  const heading = translate("actor.in.articles", { count: actor.counts.articles });
+  const items = actor.articles.map((/** @type {import("./api.js").ArticleRef} */ article) =>
+    element("li", {}, articleLink(article), " ", publication(article)),
+  );
+  return element(
+    "section",
+    { "aria-labelledby": "articles" },
+    element("h2", { id: "articles" }, heading),
+    element("ul", {}, items),
+  );
+}
+
 /**
  * @param {any} actor
- * @param {Part} part
+ * @param {Role} role
  */
-async function section(actor, part) {
-  const found = await get(`/${part.list}`, { [part.filter]: actor.id, limit: SHOWN, facets: part.by });
-  const { total } = found.meta;
-  const heading = t(`actor.${part.name}`, { n: total, name: actor.name });
-  const all = to(part.list, { [part.filter]: actor.id });
-  const others = part.by ? found.facets[part.by].filter((/** @type {any} */ value) => value.value !== actor.id) : [];
-  const target = h("h2", { id: `part-${part.name}`, tabindex: -1 }, heading);
-  const jump = h("button", { type: "button", class: "jump" }, t(`actor.${part.name}.short`), " ", h("span", { class: "count" }, String(total)));
-  jump.addEventListener("click", () => {
-    target.scrollIntoView();
-    target.focus({ preventScroll: true });
-  });
+async function roleSection(actor, role) {
+  const query = { [role.filter]: actor.id };
+  const call = { ...query, limit: MAX_CARDS, facets: role.facet };
+  const page = await fetchJson(`/${role.collection}`, call);
+  const { total } = page.meta;
+  const name = translate(`actor.${role.name}`, { count: total, name: actor.name });
+  const heading = element("h2", { id: `part-${role.name}`, tabindex: -1 }, name);
+  const all = { href: href(role.collection, query), class: "button" };
   return {
-    jump,
-    node: h(
+    jumpButton: jumpButton(role, total, heading),
+    node: element(
       "section",
-      { "aria-labelledby": target.id, class: total ? "" : "without" },
-      target,
-      total === 0 && (await nothing(actor, part)),
-      others.length > 0 &&
-        h(
-          "p",
-          { class: "by" },
-          t(`actor.${part.name}.by`),
-          " ",
-          joined(others.slice(0, 8).map((/** @type {any} */ value) => h("span", {}, h("a", { href: viewOf(value.link ?? found.links.self) }, value.label), ` (${value.count})`))),
-          others.length > 8 && ", …",
-        ),
-      h("div", { class: "results" }, found.data.map((/** @type {any} */ item) => card(item))),
-      total > SHOWN && h("p", {}, h("a", { href: all, class: "button" }, t("show.all", { n: total }))),
+      { "aria-labelledby": heading.id },
+      heading,
+      total === 0 && (await emptyRole(actor, role)),
+      counterparts(actor, role, page),
+      element("div", { class: "results" }, page.data.map(annotationCard)),
+      total > MAX_CARDS &&
+        element("p", {}, element("a", all, translate("show.all", { count: total }))),
     ),
   };
 }
 
 /**
- * Nobody asks this of them: what comes nearest, so that the answer does not end here.
- * @param {any} actor
- * @param {Part} part
+ * @param {Role} role
+ * @param {number} total
+ * @param {HTMLElement} heading
  */
-async function nothing(actor, part) {
-  if (part.name !== "asked") return h("p", { class: "none" }, t(`actor.${part.name}.none`, { name: actor.name }));
-  const named = { q: `"${actor.name.replaceAll('"', " ").slice(0, 190)}"` };
-  const roles = { actor: actor.id };
-  const [words, any] = await Promise.all([named, roles].map((query) => get("/recommendations", { ...query, limit: 1 }).catch(() => null)));
+function jumpButton(role, total, heading) {
+  const jump = () => {
+    heading.scrollIntoView();
+    heading.focus({ preventScroll: true });
+  };
+  const count = element("span", { class: "count" }, String(total));
+  const label = translate(`actor.${role.name}.short`);
+  return element("button", { type: "button", on: { click: jump } }, label, " ", count);
+}
+
+/**
+ * Name the actors on the other side: who asks this one, whom it addresses.
+ * @param {any} actor
+ * @param {Role} role
+ * @param {import("./api.js").Page} page
+ */
+function counterparts(actor, role, page) {
+  if (!role.facet) return null;
+  const others = page.facets[role.facet].filter(({ value }) => value !== actor.id);
+  if (!others.length) return null;
+  const links = others
+    .slice(0, MAX_COUNTERPARTS)
+    .map(({ label, count, link }) =>
+      element(
+        "span",
+        {},
+        element("a", { href: viewHref(link ?? page.links.self) }, label),
+        ` (${count})`,
+      ),
+    );
+  return element(
+    "p",
+    { class: "counterparts" },
+    translate(`actor.${role.name}.by`),
+    " ",
+    joinNodes(links),
+    others.length > MAX_COUNTERPARTS && ", …",
+  );
+}
+
+/**
+ * Say that a section is empty. If nobody asks the actor for anything, suggest related lists.
+ * @param {any} actor
+ * @param {Role} role
+ */
+async function emptyRole(actor, role) {
+  const message = translate(`actor.${role.name}.none`, { name: actor.name });
+  if (role.name !== "asked") return element("p", { class: "none" }, message);
+  const phrase = actor.name.replaceAll('"', " ").slice(0, MAX_NAME_QUERY);
+  const suggestions = [
+    { key: "related.role", query: { actor: actor.id } },
+    { key: "related.words", query: { q: `"${phrase}"` } },
+  ];
+  const items = await Promise.all(
+    suggestions.map(async ({ key, query }) => {
+      const call = { ...query, limit: 1 };
+      const page = await fetchJson("/recommendations", call).catch(() => null);
+      const total = page?.meta.total ?? 0;
+      const text = translate(key, { name: actor.name });
+      return total > 0 && suggestionItem(href("recommendations", query), text, total);
+    }),
+  );
+  const matrix = element("a", { href: href("matrix") }, translate("related.matrix"));
   return [
-    h("p", { class: "lead" }, t("actor.asked.none", { name: actor.name })),
-    h(
-      "ul",
-      { class: "nearest" },
-      any?.meta.total > 0 && h("li", {}, h("a", { href: to("recommendations", roles) }, t("nearest.role", { name: actor.name })), " ", h("span", { class: "count" }, t("n.results", { n: any.meta.total }))),
-      words?.meta.total > 0 && h("li", {}, h("a", { href: to("recommendations", named) }, t("nearest.words", { name: actor.name })), " ", h("span", { class: "count" }, t("n.results", { n: words.meta.total }))),
-      h("li", {}, h("a", { href: to("matrix") }, t("nearest.matrix"))),
-    ),
+    element("p", { class: "lead" }, message),
+    element("ul", { class: "suggestions" }, items, element("li", {}, matrix)),
   ];
 }

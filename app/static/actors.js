@@ -1,63 +1,120 @@
 // @ts-check
-/** Who speaks, acts, is asked to act or is to benefit: all of them, by kind and by words. */
+/** View of all actors in a table, with filters and a search by name. */
 
-import { every, get } from "./api.js";
-import { h } from "./element.js";
-import { chips, panel } from "./facets.js";
-import { t, word } from "./i18n.js";
-import { marked, plain } from "./marked.js";
-import { pseudonymMark } from "./references.js";
-import { changed, go, to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchAll, fetchJson } from "./api.js";
+import { element } from "./element.js";
+import { facetPanel, filterChips } from "./facets.js";
+import { highlightNodes, highlightText } from "./highlight.js";
+import { translate } from "./i18n.js";
+import { actorHeaderCell } from "./references.js";
+import { href, navigate, withParameter } from "./router.js";
+import { shareBar } from "./sharing.js";
 
-const COUNTS = ["addressee", "recommendations", "claims", "about", "articles"];
-const MOST = 500;
+const COLUMNS = ["addressee", "recommendations", "claims", "about", "articles"];
+const ACTOR_FACETS = ["kind", "theme", "article"];
+const MAX_ACTORS = 500;
 
 /**
  * @param {import("./router.js").Route} route
- * @param {{announce: (text: string) => void}} page
+ * @param {import("./explorer.js").Page} page
  */
-export async function show(route, page) {
-  const query = new URLSearchParams([...route.query, ["limit", "100"]]);
-  if (!query.has("sort") && !query.has("q")) query.set("sort", "name");
-  const [{ items, total }, counted] = await Promise.all([
-    every("/actors", query, MOST),
-    get("/actors", new URLSearchParams([...route.query, ["facets", "kind,theme,article"], ["limit", "1"]])),
+export async function render({ query }, page) {
+  const rowsCall = new URLSearchParams([...query, ["limit", "100"]]);
+  if (!query.has("sort") && !query.has("q")) rowsCall.set("sort", "name");
+  const facetsCall = new URLSearchParams([
+    ...query,
+    ["facets", ACTOR_FACETS.join(",")],
+    ["limit", "1"],
   ]);
-  const heading = t("n.actors", { n: total });
+  const [{ items, total }, { facets, meta }] = await Promise.all([
+    fetchAll("/actors", rowsCall, MAX_ACTORS),
+    fetchJson("/actors", facetsCall),
+  ]);
+  const heading = translate("count.actors", { count: total });
   page.announce(heading);
-  const words = h("input", { type: "search", id: "actor-words", value: route.query.get("q") ?? "", maxlength: 200 });
-  const form = h("form", { class: "within" }, h("label", { for: "actor-words" }, t("actors.find")), " ", words, " ", h("button", { type: "submit" }, t("search")));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go(to("actors", changed(route.query, "q", words.value.trim())));
-  });
-  const [side, asked] = await Promise.all([panel(counted.facets, ["kind", "theme", "article"], counted.meta.facets_omitted), chips("actors", route.query)]);
-  const table = h(
-    "table",
-    { class: "figures" },
-    h("caption", { class: "unseen" }, heading),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("actor")), COUNTS.map((name) => h("th", { scope: "col", class: "number" }, t(`column.${name}`))))),
-    h("tbody", {}, items.map(row)),
-  );
+  const [panel, chips] = await Promise.all([
+    facetPanel(facets, ACTOR_FACETS, meta.facets_omitted),
+    filterChips("actors", query),
+  ]);
+  const tableRegion = { class: "scrolling", tabindex: 0, role: "region", "aria-label": heading };
   return {
     title: heading,
-    node: h(
+    node: element(
       "div",
       { class: "columns" },
-      side,
-      h("section", { class: "found" }, h("h1", {}, heading), form, asked, total > MOST && h("p", { class: "none" }, t("first.shown", { n: MOST })), total === 0 && h("p", { class: "lead" }, t("empty.actors")), total > 0 && h("div", { class: "scrolling", tabindex: 0, role: "region", "aria-label": heading }, table), sharing("/actors", route.query)),
+      panel,
+      element(
+        "section",
+        { class: "list-column" },
+        element("h1", {}, heading),
+        nameFilter(query),
+        chips,
+        total > MAX_ACTORS &&
+          element("p", { class: "none" }, translate("first.shown", { count: MAX_ACTORS })),
+        total === 0 && element("p", { class: "lead" }, translate("empty.actors")),
+        total > 0 && element("div", tableRegion, actorTable(items, heading)),
+        shareBar("/actors", query),
+      ),
     ),
   };
 }
 
+/** @param {URLSearchParams} query */
+function nameFilter(query) {
+  const input = element("input", {
+    type: "search",
+    id: "actor-words",
+    value: query.get("q") ?? "",
+    maxlength: 200,
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    navigate(href("actors", withParameter(query, "q", input.value.trim())));
+  };
+  return element(
+    "form",
+    { class: "name-filter", on: { submit } },
+    element("label", { for: input.id }, translate("actors.find")),
+    " ",
+    input,
+    " ",
+    element("button", { type: "submit" }, translate("search")),
+  );
+}
+
+/**
+ * @param {any[]} actors
+ * @param {string} caption
+ */
+function actorTable(actors, caption) {
+  const head = COLUMNS.map((name) =>
+    element("th", { scope: "col", class: "number" }, translate(`column.${name}`)),
+  );
+  return element(
+    "table",
+    { class: "figures" },
+    element("caption", { class: "visually-hidden" }, caption),
+    element(
+      "thead",
+      {},
+      element("tr", {}, element("th", { scope: "col" }, translate("actor")), head),
+    ),
+    element("tbody", {}, actors.map(actorRow)),
+  );
+}
+
 /** @param {any} actor */
-function row(actor) {
-  const alias = actor.highlight && plain(actor.highlight) !== actor.name;
-  return h(
+function actorRow(actor) {
+  // A search can match an alias.
+  const alias = actor.highlight && highlightText(actor.highlight) !== actor.name;
+  const matches = alias && highlightNodes(actor.highlight);
+  return element(
     "tr",
     {},
-    h("th", { scope: "row" }, h("a", { href: to(`actors/${actor.id}`) }, actor.name), actor.pseudonym && [" ", pseudonymMark()], h("span", { class: "fine" }, word("actor-kind", actor.kind)), alias && h("span", { class: "fine", lang: "en" }, marked(actor.highlight))),
-    COUNTS.map((name) => h("td", { class: actor.counts[name] ? "number" : "number zero" }, String(actor.counts[name]))),
+    actorHeaderCell(actor, alias && element("span", { class: "fine", lang: "en" }, matches)),
+    COLUMNS.map((name) => {
+      const count = actor.counts[name];
+      return element("td", { class: count ? "number" : "number zero" }, String(count));
+    }),
   );
 }

@@ -1,87 +1,99 @@
 // @ts-check
 /**
- * What bears on what, from the relations that claims and recommendations list.
+ * The graph of the argument map: claims and recommendations, and the links between them.
  *
- * @typedef {{id: string, group: string, statement: string, degree: number}} Node
- * @typedef {{from: string, to: string, type: string, note: string | null, between: boolean}} Edge
- * @typedef {{nodes: Node[], edges: Edge[]}} Graph
+ * @typedef {{id: string, article: string, statement: string, degree: number}} GraphNode
+ * @typedef {{
+ *   from: string, to: string, type: string, note: string | null, crossArticle: boolean
+ * }} Edge
+ * @typedef {{nodes: GraphNode[], edges: Edge[]}} Graph
  */
 
-/** How claims bear on claims, as seen from the one that does. `supported-by` and `qualified-by` are the same seen from the other. */
-export const TYPES = ["contradicts", "qualifies", "supports", "based-on"];
+import { articleIdOf } from "./references.js";
 
-/** @param {string} id */
-export function articleOf(id) {
-  return id.slice(0, id.lastIndexOf("."));
-}
+/** Relation types, and `based-on` from a claim to a recommendation that it is a reason for. */
+export const LINK_TYPES = ["contradicts", "qualifies", "supports", "based-on"];
+
+/**
+ * The API lists each relation at both ends. These types are the passive form of another one.
+ * @type {Record<string, string>}
+ */
+const PASSIVE_TYPES = { "supported-by": "supports", "qualified-by": "qualifies" };
 
 /**
  * @param {any[]} claims
  * @param {any[]} recommendations
  * @returns {Graph}
  */
-export function graphOf(claims, recommendations) {
-  /** @type {Map<string, Node>} */
+export function buildGraph(claims, recommendations) {
+  /** @type {Map<string, GraphNode>} */
   const nodes = new Map();
   /** @type {Map<string, Edge>} */
   const edges = new Map();
-  const node = (/** @type {{id: string, statement: string}} */ { id, statement }) => {
-    if (!nodes.has(id)) nodes.set(id, { id, statement, group: articleOf(id), degree: 0 });
+  const addNode = (/** @type {{id: string, statement: string}} */ { id, statement }) => {
+    if (!nodes.has(id)) nodes.set(id, { id, statement, article: articleIdOf(id), degree: 0 });
   };
-  const edge = (/** @type {string} */ from, /** @type {string} */ to, /** @type {string} */ type, /** @type {string | null} */ note) => {
-    // Each relation is listed at both ends; a contradiction is the same from both.
-    if (type === "contradicts" && from > to) [from, to] = [to, from];
-    edges.set(`${from} ${type} ${to}`, { from, to, type, note, between: articleOf(from) !== articleOf(to) });
+  /** @type {(from: string, to: string, type: string, note: string | null) => void} */
+  const addEdge = (from, to, type, note) => {
+    const crossArticle = articleIdOf(from) !== articleIdOf(to);
+    edges.set(`${from} ${type} ${to}`, { from, to, type, note, crossArticle });
   };
   for (const claim of claims) {
     for (const { type, claim: other, note } of claim.relations) {
-      node(claim);
-      node(other); // it may be on another theme: what bears on a claim is shown with it
-      const turned = type.endsWith("-by");
-      const kind = { "supported-by": "supports", "qualified-by": "qualifies" }[/** @type {string} */ (type)] ?? type;
-      edge(turned ? other.id : claim.id, turned ? claim.id : other.id, kind, note);
+      addNode(claim);
+      addNode(other); // it may have another theme than the one selected
+      const active = PASSIVE_TYPES[type];
+      // A contradiction is the same from both ends, so its ends are sorted.
+      const reversed = active ?? (type === "contradicts" && claim.id > other.id);
+      const [from, to] = reversed ? [other.id, claim.id] : [claim.id, other.id];
+      addEdge(from, to, active ?? type, note);
     }
   }
   for (const recommendation of recommendations) {
-    for (const ground of recommendation.based_on) {
-      node(recommendation);
-      node(ground);
-      edge(ground.id, recommendation.id, "based-on", null);
+    for (const reason of recommendation.based_on) {
+      addNode(recommendation);
+      addNode(reason);
+      addEdge(reason.id, recommendation.id, "based-on", null);
     }
   }
-  return counted([...nodes.values()], [...edges.values()]);
+  return linkedGraph([...nodes.values()], [...edges.values()]);
 }
 
 /**
- * Keep some edges, and the nodes that they link.
+ * Return a graph with some of the edges and the nodes that they link.
  * @param {Graph} graph
- * @param {(edge: Edge) => boolean} wanted
+ * @param {(edge: Edge) => boolean} predicate
  * @returns {Graph}
  */
-export function kept(graph, wanted) {
-  return counted(graph.nodes, graph.edges.filter(wanted));
+export function filterEdges(graph, predicate) {
+  return linkedGraph(graph.nodes, graph.edges.filter(predicate));
 }
 
 /**
- * Keep the nodes with most links.
+ * Return a graph with only the nodes that have the most links.
  * @param {Graph} graph
- * @param {number} most
+ * @param {number} maxNodes
  * @returns {Graph}
  */
-export function busiest(graph, most) {
-  if (graph.nodes.length <= most) return graph;
-  const chosen = new Set([...graph.nodes].sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1)).slice(0, most).map(({ id }) => id));
-  return kept(graph, ({ from, to }) => chosen.has(from) && chosen.has(to));
+export function limitNodes(graph, maxNodes) {
+  if (graph.nodes.length <= maxNodes) return graph;
+  const byDegree = [...graph.nodes].sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1));
+  const ids = new Set(byDegree.slice(0, maxNodes).map(({ id }) => id));
+  return filterEdges(graph, ({ from, to }) => ids.has(from) && ids.has(to));
 }
 
 /**
- * @param {Node[]} nodes
+ * Count the links of each node and drop the nodes without any.
+ * @param {GraphNode[]} nodes
  * @param {Edge[]} edges
  * @returns {Graph}
  */
-function counted(nodes, edges) {
+function linkedGraph(nodes, edges) {
   /** @type {Map<string, number>} */
   const degrees = new Map();
-  for (const { from, to } of edges) for (const id of [from, to]) degrees.set(id, (degrees.get(id) ?? 0) + 1);
-  return { nodes: nodes.filter(({ id }) => degrees.has(id)).map((node) => ({ ...node, degree: degrees.get(node.id) ?? 0 })), edges };
+  for (const id of edges.flatMap(({ from, to }) => [from, to])) {
+    degrees.set(id, (degrees.get(id) ?? 0) + 1);
+  }
+  const linked = nodes.filter(({ id }) => degrees.has(id));
+  return { nodes: linked.map((node) => ({ ...node, degree: degrees.get(node.id) ?? 0 })), edges };
 }

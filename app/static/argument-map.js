@@ -1,193 +1,351 @@
 // @ts-check
-/** Do the briefs agree? Claims and recommendations as a graph, and the same links as sentences. */
+/** View of the arguments: claims and recommendations as a graph, and their links as sentences. */
 
-import { every } from "./api.js";
-import { TYPES, articleOf, busiest, graphOf, kept } from "./argument-graph.js";
-import { chart, control, mark, shortened } from "./chart.js";
-import { h, s } from "./element.js";
-import { chips } from "./facets.js";
-import { layout } from "./force.js";
-import { date, label, t } from "./i18n.js";
-import { themes } from "./names.js";
-import { annotationLink, listOf } from "./references.js";
-import { changed, go, to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchAll } from "./api.js";
+import { LINK_TYPES, buildGraph, filterEdges, limitNodes } from "./argument-graph.js";
+import { chartFigure, chartMark, markAt, selectControl, truncate } from "./chart.js";
+import { element, svgElement } from "./element.js";
+import { filterChips } from "./facets.js";
+import { forceLayout } from "./force-layout.js";
+import { formatDate, themeLabel, translate } from "./i18n.js";
+import * as references from "./references.js";
+import { href, navigate, withParameter, withoutParameters } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { fetchThemes, indentedThemeLabel } from "./vocabulary.js";
 
 /** @typedef {import("./argument-graph.js").Graph} Graph */
 /** @typedef {import("./argument-graph.js").Edge} Edge */
+/** @typedef {import("./force-layout.js").Point} Point */
+/** @typedef {import("./vocabulary.js").Theme} Theme */
+/** @typedef {{title: string, published: string | null}} Brief */
 
-const MOST = 200;
-const SIZE = 12;
-const OURS = ["links"];
-/** More links of one kind than this are listed when they are asked for. */
-const OPENED = 15;
+const MAX_ITEMS = 5000;
+const MAX_NODES = 200;
+
+/** Half the width of a node. */
+const NODE_SIZE = 12;
+
+/** A longer list of links is closed at first. */
+const MAX_OPEN_LINKS = 15;
+
+/** Relation types between claims, in the order of the summary. */
+const SUMMARY_TYPES = ["supports", "qualifies", "contradicts"];
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
-  const filters = new URLSearchParams([...route.query].filter(([name]) => !OURS.includes(name)));
-  const asked = (/** @type {string} */ fields) => new URLSearchParams([...filters, ["fields", fields], ["limit", "100"]]);
-  const [claims, recommendations, articles, known] = await Promise.all([
-    every("/claims", asked("id,statement,relations"), 5000),
-    every("/recommendations", asked("id,statement,based_on"), 5000),
-    every("/articles", { limit: 100, fields: "id,title,published" }),
-    themes(),
+export async function render({ query }) {
+  const filters = withoutParameters(query, ["links"]);
+  const call = (/** @type {string} */ fields) =>
+    new URLSearchParams([...filters, ["fields", fields], ["limit", "100"]]);
+  const [claims, recommendations, articles, themes] = await Promise.all([
+    fetchAll("/claims", call("id,statement,relations"), MAX_ITEMS),
+    fetchAll("/recommendations", call("id,statement,based_on"), MAX_ITEMS),
+    fetchAll("/articles", { limit: 100, fields: "id,title,published" }),
+    fetchThemes(),
   ]);
-  /** @type {Map<string, any>} */
+  /** @type {Map<string, Brief>} */
   const briefs = new Map(articles.items.map((article) => [article.id, article]));
-  const whole = graphOf(claims.items, recommendations.items);
-  const theme = known.find(({ id }) => id === filters.get("theme"));
-  const links = route.query.get("links") ?? (theme ? "all" : "between");
-  const wanted = kept(whole, (edge) => links === "all" || (links === "between" ? edge.between : edge.type === links));
-  const graph = busiest(wanted, MOST);
-  const between = (/** @type {string} */ type) => whole.edges.filter((edge) => edge.between && edge.type === type).length;
-  const title = theme ? t("arguments.on", { theme: label(theme) }) : t("arguments.title");
-  const set = (/** @type {string} */ name, /** @type {string | null} */ value) => go(to("arguments", changed(route.query, name, value)));
-  const statements = new Map(whole.nodes.map((node) => [node.id, node.statement]));
+  const whole = buildGraph(claims.items, recommendations.items);
+  const theme = themes.find(({ id }) => id === filters.get("theme"));
+  const links = query.get("links") ?? (theme ? "all" : "between");
+  const selected = filterEdges(whole, (edge) => {
+    if (links === "between") return edge.crossArticle;
+    return links === "all" || edge.type === links;
+  });
+  const graph = limitNodes(selected, MAX_NODES);
+  const title = theme
+    ? translate("arguments.on", { theme: themeLabel(theme) })
+    : translate("arguments.title");
+  const totals = { count: selected.nodes.length, shown: graph.nodes.length };
+  const relations = ["relation", "supports,qualifies,contradicts"];
+  const chart = () =>
+    chartFigure({
+      name: "arguments",
+      title,
+      svg: graphSvg(graph, briefs),
+      table: linkTable(selected),
+    });
   return {
     title,
-    node: h(
+    node: element(
       "div",
       {},
-      h("h1", {}, title),
-      h("p", { class: "lead" }, t("arguments.lead")),
-      h("ul", { class: "verdict" }, ["supports", "qualifies", "contradicts"].map((type) => h("li", { class: type }, h("b", {}, String(between(type))), " ", t(`arguments.n.${type}`, { n: between(type) })))),
-      h(
-        "p",
-        { class: "controls" },
-        control("arguments-theme", t("filter.theme"), [["", t("arguments.within.theme")], ...known.map((one) => /** @type {[string, string]} */ ([one.id, (one.broader ? "\u2003" : "") + label(one)]))], theme?.id ?? "", (value) => set("theme", value)),
-        control("arguments-links", t("arguments.shown"), [["all", t("arguments.all")], ["between", t("arguments.between")], ...TYPES.map((type) => /** @type {[string, string]} */ ([type, t(`arguments.${type}`)]))], links, (value) => set("links", value)),
-      ),
-      await chips("arguments", new URLSearchParams([...filters].filter(([name]) => name !== "theme"))),
-      wanted.nodes.length > MOST && h("p", { class: "none" }, t("arguments.many", { n: wanted.nodes.length, shown: graph.nodes.length })),
+      element("h1", {}, title),
+      element("p", { class: "lead" }, translate("arguments.lead")),
+      summary(whole),
+      controls(query, themes, theme, links),
+      await filterChips("arguments", withoutParameters(filters, ["theme"])),
+      totals.shown < totals.count &&
+        element("p", { class: "none" }, translate("arguments.many", totals)),
       key(),
-      graph.nodes.length
-        ? chart({
-            name: "arguments",
-            title,
-            svg: drawn(graph, briefs),
-            table: {
-              columns: [t("arguments.one"), t("arguments.link"), t("arguments.other"), t("arguments.why")],
-              rows: wanted.edges.map((edge) => [statements.get(edge.from) ?? edge.from, t(`arguments.${edge.type}`), statements.get(edge.to) ?? edge.to, edge.note ?? ""]),
-              links: wanted.edges.map((edge) => to(`${listOf(edge.from)}/${edge.from}`)),
-            },
-          })
-        : h("p", { class: "lead" }, t("empty.chart")),
-      sentences(whole, statements, briefs),
-      sharing("/claims", new URLSearchParams([...filters, ["relation", "supports,qualifies,contradicts"]])),
+      graph.nodes.length ? chart() : element("p", { class: "lead" }, translate("empty.chart")),
+      linkSentences(whole, briefs),
+      shareBar("/claims", new URLSearchParams([...filters, relations])),
     ),
   };
 }
 
-/** What shapes and lines mean. */
+/**
+ * Say how often claims of different briefs support, qualify or contradict each other.
+ * @param {Graph} graph
+ */
+function summary(graph) {
+  const edges = graph.edges.filter((edge) => edge.crossArticle);
+  const items = SUMMARY_TYPES.map((type) => {
+    const count = edges.filter((edge) => edge.type === type).length;
+    const text = translate(`arguments.count.${type}`, { count });
+    return element("li", { class: type }, element("b", {}, String(count)), " ", text);
+  });
+  return element("ul", { class: "verdict" }, items);
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {Theme[]} themes
+ * @param {Theme | undefined} theme
+ * @param {string} links
+ */
+function controls(query, themes, theme, links) {
+  const change = (/** @type {string} */ name, /** @type {string} */ value) =>
+    navigate(href("arguments", withParameter(query, name, value)));
+  /** @type {[string, string][]} */
+  const themeOptions = themes.map((option) => [option.id, indentedThemeLabel(option)]);
+  /** @type {[string, string][]} */
+  const typeOptions = LINK_TYPES.map((type) => [type, translate(`arguments.${type}`)]);
+  return element(
+    "p",
+    { class: "controls" },
+    selectControl({
+      id: "arguments-theme",
+      label: translate("filter.theme"),
+      options: [["", translate("arguments.all.themes")], ...themeOptions],
+      selected: theme?.id ?? "",
+      onChange: (value) => change("theme", value),
+    }),
+    selectControl({
+      id: "arguments-links",
+      label: translate("arguments.links"),
+      options: [
+        ["all", translate("arguments.all")],
+        ["between", translate("arguments.between")],
+        ...typeOptions,
+      ],
+      selected: links,
+      onChange: (value) => change("links", value),
+    }),
+  );
+}
+
+/** Explain the shapes and the lines. */
 function key() {
-  const line = (/** @type {string} */ type) => s("svg", { width: 34, height: 16, class: "chart", "aria-hidden": "true" }, s("path", { class: `edge ${type}`, d: "M2 8H24" }), s("path", { class: `head ${type}`, d: "M24 3.5L32 8L24 12.5Z" }));
-  return h(
+  const picture = (/** @type {number} */ width, /** @type {number} */ height) =>
+    svgElement("svg", { width, height, class: "chart", "aria-hidden": "true" });
+  const claim = picture(18, 18);
+  claim.append(svgElement("circle", { class: "node claims", cx: 9, cy: 9, r: 7 }));
+  const recommendation = picture(18, 18);
+  const square = { class: "node recommendations", x: 2, y: 2, width: 14, height: 14 };
+  recommendation.append(svgElement("rect", square));
+  const lines = LINK_TYPES.map((type) => {
+    const line = picture(34, 16);
+    line.append(
+      svgElement("path", { class: `edge ${type}`, d: "M2 8H24" }),
+      svgElement("path", { class: `head ${type}`, d: "M24 3.5L32 8L24 12.5Z" }),
+    );
+    return element("span", {}, line, translate(`arguments.${type}`));
+  });
+  return element(
     "p",
     { class: "key" },
-    h("span", {}, s("svg", { width: 18, height: 18, class: "chart", "aria-hidden": "true" }, s("circle", { class: "node claims", cx: 9, cy: 9, r: 7 })), t("type.claim")),
-    h("span", {}, s("svg", { width: 18, height: 18, class: "chart", "aria-hidden": "true" }, s("rect", { class: "node recommendations", x: 2, y: 2, width: 14, height: 14 })), t("type.recommendation")),
-    TYPES.map((type) => h("span", {}, line(type), t(`arguments.${type}`))),
+    element("span", {}, claim, translate("type.claim")),
+    element("span", {}, recommendation, translate("type.recommendation")),
+    lines,
   );
+}
+
+/** @param {Graph} graph */
+function linkTable(graph) {
+  const statements = statementsById(graph);
+  return {
+    columns: ["first", "link", "second", "why"].map((name) => translate(`arguments.${name}`)),
+    rows: graph.edges.map(({ from, type, to, note }) => [
+      statements(from),
+      translate(`arguments.${type}`),
+      statements(to),
+      note ?? "",
+    ]),
+    links: graph.edges.map(({ from }) => references.annotationHref(from)),
+  };
+}
+
+/** @param {Graph} graph */
+function statementsById(graph) {
+  const statements = new Map(graph.nodes.map(({ id, statement }) => [id, statement]));
+  return (/** @type {string} */ id) => statements.get(id) ?? id;
 }
 
 /**
  * @param {Graph} graph
- * @param {Map<string, any>} briefs
+ * @param {Map<string, Brief>} briefs
  */
-function drawn(graph, briefs) {
-  const { placed, clusters, width, height } = layout(graph.nodes, graph.edges, Math.min(Math.max(innerWidth - 60, 700), 1180));
-  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
-  const title = (/** @type {string} */ id) => briefs.get(id)?.title ?? id;
-  svg.append(
-    s(
-      "g",
-      { "aria-hidden": "true" },
-      clusters.map((cluster) => s("circle", { class: "hull", cx: cluster.x, cy: cluster.y, r: cluster.radius })),
-      graph.edges.flatMap((edge) => line(edge, placed)),
-    ),
-  );
-  for (const node of graph.nodes) {
-    const { x, y } = /** @type {import("./force.js").Placed} */ (placed.get(node.id));
-    const list = listOf(node.id);
-    const number = node.id.slice(node.id.lastIndexOf(".") + 1);
-    const said = t("arguments.node", { type: t(`type.${list.slice(0, -1)}`), number, article: title(node.group), statement: node.statement, n: node.degree });
-    const shape = list === "claims" ? s("circle", { class: "node claims", cx: x, cy: y, r: SIZE }) : s("rect", { class: "node recommendations", x: x - SIZE, y: y - SIZE, width: 2 * SIZE, height: 2 * SIZE, rx: 2 });
-    const point = mark(said, to(`${list}/${node.id}`), shape, s("text", { class: `node-name ${list}`, x, y: y + 3.5 }, number));
-    point.dataset.id = node.id;
-    svg.append(point);
+function graphSvg(graph, briefs) {
+  const available = Math.min(Math.max(innerWidth - 60, 700), 1180);
+  const nodes = graph.nodes.map(({ id, article }) => ({ id, cluster: article }));
+  const { points, clusters, width, height } = forceLayout(nodes, graph.edges, available);
+  const titleOf = (/** @type {string} */ article) => briefs.get(article)?.title ?? article;
+  const svg = svgElement("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
+  const background = svgElement("g", { "aria-hidden": "true" });
+  for (const { x, y, radius } of clusters) {
+    background.append(svgElement("circle", { class: "hull", cx: x, cy: y, r: radius }));
   }
-  svg.append(s("g", { "aria-hidden": "true" }, clusters.map((cluster) => s("text", { class: "brief", x: cluster.x, y: cluster.y - cluster.radius - 8 }, shortened(title(cluster.group), Math.round(cluster.radius / 3.4))))));
-  nearby(svg, graph);
+  for (const edge of graph.edges) background.append(...arrow(edge, points));
+  svg.append(background);
+  for (const node of graph.nodes) svg.append(nodeMark(node, points, titleOf(node.article)));
+  const names = clusters.map(({ name, x, y, radius }) => {
+    const title = truncate(titleOf(name), Math.round(radius / 3.4));
+    return svgElement("text", { class: "brief", x, y: y - radius - 8 }, title);
+  });
+  svg.append(svgElement("g", { "aria-hidden": "true" }, names));
+  dimUnrelated(svg, graph);
   return svg;
 }
 
 /**
- * @param {Edge} edge
- * @param {Map<string, import("./force.js").Placed>} placed
+ * @param {import("./argument-graph.js").GraphNode} node
+ * @param {Map<string, Point>} points
+ * @param {string} article
  */
-function line(edge, placed) {
-  const from = /** @type {import("./force.js").Placed} */ (placed.get(edge.from));
-  const until = /** @type {import("./force.js").Placed} */ (placed.get(edge.to));
-  const distance = Math.hypot(until.x - from.x, until.y - from.y) || 1;
-  const [ux, uy] = [(until.x - from.x) / distance, (until.y - from.y) / distance];
-  const [sx, sy] = [from.x + ux * SIZE, from.y + uy * SIZE];
-  const [ex, ey] = [until.x - ux * (SIZE + 8), until.y - uy * (SIZE + 8)];
-  const [tx, ty] = [until.x - ux * (SIZE + 1), until.y - uy * (SIZE + 1)];
-  const classes = `${edge.type}${edge.between ? " between" : ""}`;
+function nodeMark({ id, statement, degree }, points, article) {
+  const { x, y } = /** @type {Point} */ (points.get(id));
+  const collection = references.collectionOf(id);
+  const number = references.shortId(id);
+  const type = translate(`type.${collection.slice(0, -1)}`);
+  const values = { type, number, article, statement, count: degree };
+  const attributes = { class: `node ${collection}` };
+  const side = 2 * NODE_SIZE;
+  const corner = { x: x - NODE_SIZE, y: y - NODE_SIZE, width: side, height: side, rx: 2 };
+  const shape =
+    collection === "claims"
+      ? svgElement("circle", { ...attributes, cx: x, cy: y, r: NODE_SIZE })
+      : svgElement("rect", { ...attributes, ...corner });
+  const name = svgElement("text", { class: `node-name ${collection}`, x, y: y + 3.5 }, number);
+  const label = translate("arguments.node", values);
+  const point = chartMark(label, references.annotationHref(id), shape, name);
+  point.dataset.id = id;
+  return point;
+}
+
+/**
+ * Draw an edge as an arrow between the borders of its nodes.
+ * @param {Edge} edge
+ * @param {Map<string, Point>} points
+ */
+function arrow(edge, points) {
+  const from = /** @type {Point} */ (points.get(edge.from));
+  const to = /** @type {Point} */ (points.get(edge.to));
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const [ux, uy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  /** A point near an end of the edge, and aside from it. */
+  const at = (
+    /** @type {Point} */ { x, y },
+    /** @type {number} */ along,
+    /** @type {number} */ aside,
+  ) => `${(x + ux * along - uy * aside).toFixed(1)} ${(y + uy * along + ux * aside).toFixed(1)}`;
+  const start = at(from, NODE_SIZE, 0);
+  const end = at(to, -NODE_SIZE - 8, 0);
+  const tip = at(to, -NODE_SIZE - 1, 0);
+  const [left, right] = [at(to, -NODE_SIZE - 8, 4), at(to, -NODE_SIZE - 8, -4)];
+  const classes = `${edge.type}${edge.crossArticle ? " cross-article" : ""}`;
   const ends = { "data-from": edge.from, "data-to": edge.to };
   return [
-    s("path", { class: `edge ${classes}`, d: `M${sx.toFixed(1)} ${sy.toFixed(1)}L${ex.toFixed(1)} ${ey.toFixed(1)}`, ...ends }),
-    s("path", { class: `head ${classes}`, d: `M${(ex - uy * 4).toFixed(1)} ${(ey + ux * 4).toFixed(1)}L${tx.toFixed(1)} ${ty.toFixed(1)}L${(ex + uy * 4).toFixed(1)} ${(ey - ux * 4).toFixed(1)}Z`, ...ends }),
+    svgElement("path", { class: `edge ${classes}`, d: `M${start}L${end}`, ...ends }),
+    svgElement("path", { class: `head ${classes}`, d: `M${left}L${tip}L${right}Z`, ...ends }),
   ];
 }
 
 /**
- * Pointing at a statement dims what has nothing to do with it.
+ * Dim what is not linked to the node that is pointed at or focused.
  * @param {SVGSVGElement} svg
  * @param {Graph} graph
  */
-function nearby(svg, graph) {
-  const show = (/** @type {Event} */ event) => {
-    const point = event.target instanceof Element ? event.target.closest(".point") : null;
-    const id = point instanceof SVGElement ? point.dataset.id : undefined;
+function dimUnrelated(svg, graph) {
+  const update = (/** @type {Event} */ event) => {
+    const id = markAt(event)?.dataset.id;
     svg.classList.toggle("focused", id !== undefined);
-    const near = new Set(graph.edges.filter((edge) => edge.from === id || edge.to === id).flatMap((edge) => [edge.from, edge.to]));
-    for (const element of /** @type {NodeListOf<SVGElement>} */ (svg.querySelectorAll(".point"))) element.classList.toggle("near", near.has(String(element.dataset.id)));
-    for (const element of /** @type {NodeListOf<SVGElement>} */ (svg.querySelectorAll("[data-from]"))) element.classList.toggle("near", element.dataset.from === id || element.dataset.to === id);
+    const edges = graph.edges.filter(({ from, to }) => from === id || to === id);
+    const linked = new Set(edges.flatMap(({ from, to }) => [from, to]));
+    /** @type {NodeListOf<SVGElement>} */
+    const parts = svg.querySelectorAll(".point, [data-from]");
+    for (const { classList, dataset } of parts) {
+      const isLinked = dataset.id
+        ? linked.has(dataset.id)
+        : [dataset.from, dataset.to].includes(id);
+      classList.toggle("linked", isLinked);
+    }
   };
-  for (const kind of ["pointerover", "focusin", "pointerleave", "focusout"]) svg.addEventListener(kind, show);
+  for (const type of ["pointerover", "focusin", "pointerleave", "focusout"]) {
+    svg.addEventListener(type, update);
+  }
 }
 
 /**
- * The links as sentences, those between briefs first: what an analyst reads, and everybody who does not see the picture.
+ * List the links as sentences, those between briefs first. They are also for everybody who cannot
+ * see the picture.
  * @param {Graph} graph
- * @param {Map<string, string>} statements
- * @param {Map<string, any>} briefs
+ * @param {Map<string, Brief>} briefs
  */
-function sentences(graph, statements, briefs) {
-  const origin = (/** @type {string} */ id) => {
-    const brief = briefs.get(articleOf(id));
-    return h("span", { class: "origin" }, h("cite", {}, brief?.title ?? articleOf(id)), ", ", date(brief?.published ?? null));
-  };
-  const pair = (/** @type {Edge} */ edge) =>
-    h(
-      "li",
-      { class: `pair ${edge.type}`, lang: "en" },
-      annotationLink({ id: edge.from, statement: statements.get(edge.from) ?? edge.from }),
-      edge.between && origin(edge.from),
-      h("span", { class: "verb", lang: document.documentElement.lang }, "↓ ", t(`arguments.${edge.type}`)),
-      annotationLink({ id: edge.to, statement: statements.get(edge.to) ?? edge.to }),
-      edge.between && origin(edge.to),
-      edge.note && h("p", { class: "why" }, edge.note),
-    );
-  const groups = [true, false].flatMap((between) => TYPES.map((type) => ({ between, type, edges: graph.edges.filter((edge) => edge.between === between && edge.type === type) }))).filter(({ edges }) => edges.length);
-  if (!groups.length) return null;
-  return h(
+function linkSentences(graph, briefs) {
+  const statements = statementsById(graph);
+  const groups = [true, false].flatMap((crossArticle) =>
+    LINK_TYPES.map((type) => ({
+      crossArticle,
+      type,
+      edges: graph.edges.filter((edge) => edge.crossArticle === crossArticle && edge.type === type),
+    })),
+  );
+  const lists = groups
+    .filter(({ edges }) => edges.length)
+    .map(({ crossArticle, type, edges }) => {
+      const where = translate(crossArticle ? "arguments.across" : "arguments.inside");
+      const count = element("span", { class: "count" }, `(${edges.length})`);
+      const items = edges.map((edge) => linkSentence(edge, statements, briefs));
+      return element(
+        "details",
+        { open: crossArticle && edges.length <= MAX_OPEN_LINKS },
+        element("summary", {}, `${translate(`arguments.${type}`)} · ${where} `, count),
+        element("ul", { class: "pairs" }, items),
+      );
+    });
+  if (!lists.length) return null;
+  return element(
     "section",
     { "aria-labelledby": "sentences" },
-    h("h2", { id: "sentences" }, t("arguments.list")),
-    groups.map(({ between, type, edges }) =>
-      h("details", { open: between && edges.length <= OPENED }, h("summary", {}, `${t(`arguments.${type}`)} · ${between ? t("arguments.between.short") : t("arguments.inside.short")} `, h("span", { class: "count" }, `(${edges.length})`)), h("ul", { class: "pairs" }, edges.map(pair))),
-    ),
+    element("h2", { id: "sentences" }, translate("arguments.sentences")),
+    lists,
+  );
+}
+
+/**
+ * @param {Edge} edge
+ * @param {(id: string) => string} statements
+ * @param {Map<string, Brief>} briefs
+ */
+function linkSentence({ from, to, type, note, crossArticle }, statements, briefs) {
+  const origin = (/** @type {string} */ id) => {
+    const article = references.articleIdOf(id);
+    const { title = article, published = null } = briefs.get(article) ?? {};
+    const date = formatDate(published);
+    return element("span", { class: "origin" }, element("cite", {}, title), ", ", date);
+  };
+  const link = (/** @type {string} */ id) => [
+    references.annotationLink({ id, statement: statements(id) }),
+    crossArticle && origin(id),
+  ];
+  const verb = { class: "verb", lang: document.documentElement.lang };
+  return element(
+    "li",
+    { class: `pair ${type}`, lang: "en" },
+    link(from),
+    element("span", verb, "↓ ", translate(`arguments.${type}`)),
+    link(to),
+    note && element("p", { class: "why" }, note),
   );
 }

@@ -1,42 +1,56 @@
 // @ts-check
-/** The briefs: who published what and when, and how much is annotated in each. */
+/** View of all briefs: who published what and when, and how much is annotated in each. */
 
-import { every } from "./api.js";
-import { h, outward } from "./element.js";
-import { date, t, word } from "./i18n.js";
-import { actorLinks } from "./references.js";
-import { to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchAll } from "./api.js";
+import { element } from "./element.js";
+import { translate } from "./i18n.js";
+import { articleKindAndDate, byline, publisherPageLink } from "./references.js";
+import { href, withParameter } from "./router.js";
+import { shareBar } from "./sharing.js";
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
+export async function render(route) {
   const query = new URLSearchParams(route.query);
   if (!query.has("sort")) query.set("sort", "-published");
-  query.set("limit", "100");
-  const { items, total } = await every("/articles", query);
-  query.delete("limit");
-  const heading = t("n.articles", { n: total });
+  const { items, total } = await fetchAll("/articles", withParameter(query, "limit", "100"));
+  const heading = translate("count.articles", { count: total });
   return {
     title: heading,
-    node: h("div", { class: "narrow" }, h("h1", {}, heading), h("ul", { class: "briefs" }, items.map((article) => h("li", {}, brief(article)))), sharing("/articles", query)),
+    node: element(
+      "div",
+      { class: "narrow" },
+      element("h1", {}, heading),
+      element(
+        "ul",
+        { class: "briefs" },
+        items.map((article) => element("li", {}, articleCard(article))),
+      ),
+      shareBar("/articles", withParameter(query, "limit", null)),
+    ),
   };
 }
 
 /** @param {any} article */
-function brief(article) {
-  return h(
+function articleCard(article) {
+  const { id, counts } = article;
+  return element(
     "article",
     { class: "card" },
-    h("p", { class: "crumb" }, word("article-kind", article.kind), " · ", date(article.published)),
-    h("h2", { lang: article.language }, h("a", { href: to(`articles/${article.id}`) }, article.title)),
-    h("p", { class: "origin" }, h("a", { href: to(`actors/${article.publisher_id}`) }, article.publisher), " · ", article.authors?.length ? actorLinks(article.authors) : h("span", { class: "none" }, t("authors.unknown"))),
-    article.note && h("p", { class: "warning", lang: "en" }, article.note),
-    h(
+    articleKindAndDate(article),
+    element(
+      "h2",
+      { lang: article.language },
+      element("a", { href: href(`articles/${id}`) }, article.title),
+    ),
+    byline(article),
+    element(
       "p",
       { class: "actions" },
-      h("a", { href: to("recommendations", { article: article.id }) }, t("n.recommendations", { n: article.counts.recommendations })),
-      h("a", { href: to("claims", { article: article.id }) }, t("n.claims", { n: article.counts.claims })),
-      article.url ? outward(article.url, t("publishers.page")) : h("span", { class: "none" }, t("no.address")),
+      ["recommendations", "claims"].map((collection) => {
+        const count = translate(`count.${collection}`, { count: counts[collection] });
+        return element("a", { href: href(collection, { article: id }) }, count);
+      }),
+      publisherPageLink(article),
     ),
   );
 }

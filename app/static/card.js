@@ -1,119 +1,151 @@
 // @ts-check
-/** One claim or recommendation in a list: what, to whom, who says so, the exact sentence, the grounds. */
+/**
+ * A claim or a recommendation as a card: statement, actors, exact sentence, reasons. The view of a
+ * single item uses the parts, too.
+ */
 
-import { h, joined, outward } from "./element.js";
-import { t, word } from "./i18n.js";
-import { marked, plain, withMarks } from "./marked.js";
-import { actorLinks, annotationLink, articleLink, listOf, published, themeLinks } from "./references.js";
-import { to } from "./router.js";
-import { citeLinks } from "./sharing.js";
+import { element, externalLink, joinNodes } from "./element.js";
+import { highlightNodes, highlightText, markMatches } from "./highlight.js";
+import { translate, translateCode } from "./i18n.js";
+import * as references from "./references.js";
+import { href } from "./router.js";
+import { citationLinks } from "./sharing.js";
 
 /** @typedef {import("./api.js").Annotation} Annotation */
 
-/**
- * @param {Annotation} item
- * @param {{level?: "h2" | "h3" | "h4"}} [options]
- */
-export function card(item, { level = "h3" } = {}) {
-  const list = listOf(item.id);
-  const statement = withMarks(item.statement, item.highlight);
-  return h(
+/** @param {Annotation} item */
+export function annotationCard(item) {
+  const collection = references.collectionOf(item.id);
+  const statement = markMatches(item.statement, item.highlight);
+  const link = element("a", { href: references.annotationHref(item.id) }, statement);
+  return element(
     "article",
-    { class: `card ${list}`, "data-id": item.id },
-    badge(item),
-    h(level, { lang: "en" }, h("a", { href: to(`${list}/${item.id}`) }, statement)),
-    roles(item),
-    sentence(item),
-    elsewhere(item),
-    grounds(item),
-    h(
+    { class: `card ${collection}`, "data-id": item.id },
+    annotationBadges(item),
+    element("h3", { lang: "en" }, link),
+    actorRoles(item),
+    quote(item),
+    otherMatch(item),
+    item.strength && reasons(item),
+    element(
       "p",
       { class: "origin" },
-      articleLink(item.article, item.id),
-      h("br"),
-      published(item.article),
+      references.articleLink(item.article, item.id),
+      element("br"),
+      references.publication(item.article),
       " · ",
-      themeLinks(item.themes, list),
+      references.themeLinks(item.themes, collection),
     ),
-    actions(item),
-  );
-}
-
-/** @param {Annotation} item */
-export function badge(item) {
-  const degree = item.strength ? word("strength", item.strength) : word("kind", item.kind ?? "");
-  const why = item.strength ? t(`strength.${item.strength}.why`) : t(`kind.${item.kind}.why`);
-  return h(
-    "p",
-    { class: "badges" },
-    h("span", { class: `badge ${item.strength ?? item.kind}`, title: why }, degree),
-    item.explicit === false && h("span", { class: "badge implied", title: t("implied.why") }, t("implied")),
-    item.coding.confidence === "low" && h("span", { class: "badge doubt" }, t("confidence.low")),
+    annotationActions(item),
   );
 }
 
 /**
- * Who is asked, who says so, who is spoken of. That nobody is named is said too.
+ * Show the strength of a recommendation or the kind of a claim, and what is uncertain about it.
  * @param {Annotation} item
  */
-export function roles(item) {
+export function annotationBadges(item) {
+  const [group, code] = item.strength ? ["strength", item.strength] : ["kind", item.kind ?? ""];
+  const why = translate(`${group}.${code}.why`);
+  return element(
+    "p",
+    { class: "badges" },
+    element("span", { class: `badge ${code}`, title: why }, translateCode(group, code)),
+    item.explicit === false && badge("implied", "implied", translate("implied.why")),
+    item.coding.confidence === "low" && badge("low-confidence", "low.confidence"),
+  );
+}
+
+/**
+ * @param {string} name of the class
+ * @param {string} key
+ * @param {string} [title]
+ */
+function badge(name, key, title) {
+  return element("span", { class: `badge ${name}`, title }, translate(key));
+}
+
+/**
+ * List the actors by their role. A missing addressee or source is stated, since it means something.
+ * @param {Annotation} item
+ */
+export function actorRoles(item) {
   /** @type {[string, import("./api.js").ActorRef[] | undefined, boolean][]} */
-  const rows = [
+  const roles = [
     ["addressees", item.addressees, true],
     ["sources", item.sources, true],
     ["about", item.about, false],
     ["beneficiaries", item.beneficiaries, false],
   ];
-  return h(
+  return element(
     "dl",
     { class: "roles" },
-    rows
+    roles
       .filter(([, actors, always]) => actors && (always || actors.length))
-      .map(([name, actors]) =>
-        h("div", {}, h("dt", {}, t(`role.${name}`)), h("dd", {}, actors?.length ? actorLinks(actors) : h("span", { class: "none" }, t(`role.${name}.none`)))),
+      .map(([role, actors]) =>
+        element(
+          "div",
+          {},
+          element("dt", {}, translate(`role.${role}`)),
+          element(
+            "dd",
+            {},
+            actors?.length
+              ? references.actorLinks(actors)
+              : references.missingValue(`role.${role}.none`),
+          ),
+        ),
       ),
   );
 }
 
 /** @param {Annotation} item */
-function sentence(item) {
-  return h("blockquote", { lang: "en", cite: item.quote.link }, h("p", {}, withMarks(item.quote.exact, item.highlight)));
+function quote(item) {
+  const text = markMatches(item.quote.exact, item.highlight);
+  return element("blockquote", { lang: "en", cite: item.quote.link }, element("p", {}, text));
 }
 
 /**
- * Where a search matched, if that is neither the statement nor the quote.
+ * Show where a search matched if the match is neither in the statement nor in the quote.
  * @param {Annotation} item
  */
-function elsewhere(item) {
-  if (!item.highlight || [item.statement, item.quote.exact].includes(plain(item.highlight))) return null;
-  const fields = (item.matched_in ?? []).map((name) => word("matched", name)).join(", ");
-  return h("p", { class: "matched" }, t("matched.in", { fields }), " ", marked(item.highlight));
+function otherMatch(item) {
+  if (!item.highlight) return null;
+  if ([item.statement, item.quote.exact].includes(highlightText(item.highlight))) return null;
+  const fields = (item.matched_in ?? []).map((name) => translateCode("matched", name)).join(", ");
+  const matches = highlightNodes(item.highlight);
+  return element("p", { class: "matched" }, translate("matched.in", { fields }), " ", matches);
 }
 
 /**
- * On what grounds: the claims that the article gives as reasons. Open where they are few, so that they are read.
+ * List the claims that the article gives as reasons.
  * @param {Annotation} item
  */
-function grounds(item) {
+function reasons(item) {
   const claims = item.based_on ?? [];
-  if (!item.strength) return null;
-  if (!claims.length) return h("p", { class: "none" }, t("grounds.none"));
-  return h(
+  if (!claims.length) return element("p", { class: "none" }, translate("reasons.none"));
+  return element(
     "details",
-    { class: "grounds" },
-    h("summary", {}, t("grounds", { n: claims.length })),
-    h("ul", {}, claims.map((claim) => h("li", { lang: "en" }, annotationLink(claim)))),
+    { class: "reasons" },
+    element("summary", {}, translate("reasons", { count: claims.length })),
+    element(
+      "ul",
+      {},
+      claims.map((claim) => element("li", { lang: "en" }, references.annotationLink(claim))),
+    ),
   );
 }
 
 /** @param {Annotation} item */
-export function actions(item) {
-  const list = listOf(item.id);
-  return h(
+export function annotationActions(item) {
+  const path = `/${references.collectionOf(item.id)}/${item.id}`;
+  const context = href(`articles/${item.article.id}`, { at: item.id });
+  const citations = joinNodes(citationLinks(path), " ");
+  return element(
     "p",
     { class: "actions" },
-    h("a", { href: to(`articles/${item.article.id}`, { at: item.id }) }, t("read.in.context")),
-    item.quote.link && outward(item.quote.link, t("at.the.publisher")),
-    h("span", { class: "cite-links" }, t("cite"), " ", joined(citeLinks(`/${list}/${item.id}`), " ")),
+    element("a", { href: context }, translate("read.in.context")),
+    item.quote.link && externalLink(item.quote.link, translate("at.the.publisher")),
+    element("span", { class: "citation-links" }, translate("cite"), " ", citations),
   );
 }

@@ -1,4 +1,4 @@
-// No validator badge: it would send the document's address to another host.
+// Start Swagger UI. A validator badge would send the document's address to another host.
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",

@@ -1,86 +1,86 @@
 // @ts-check
-/** Making nodes. Text from the API only ever becomes a text node, so that no corpus can put markup or script into the page. */
+/**
+ * Create DOM nodes. Text from the API only ever becomes a text node, so a corpus cannot put markup
+ * or scripts into the page.
+ */
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 /** @typedef {Record<string, any>} Attributes */
 
-const SVG = "http://www.w3.org/2000/svg";
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
-/**
- * An address that a link may have: on this page, on this server, or on the web. Anything else, `javascript:` above all, is none.
- * @param {unknown} href
- * @returns {string | null}
- */
-export function safeAddress(href) {
-  const address = String(href ?? "");
-  return /^(#|\/(?!\/)|https?:\/\/)/.test(address) ? address : null;
+/** Links may lead to this page, this server or the web. This excludes `javascript:` above all. */
+const SAFE_URL = /^(#|\/(?!\/)|https?:\/\/)/;
+
+/** @param {unknown} value */
+function isEmpty(value) {
+  return value === null || value === undefined || value === false;
 }
 
 /**
- * @param {Element} element
- * @param {Attributes} attributes `on` holds listeners; null, undefined and false leave an attribute out
- * @param {any[]} children in lists as deep as they come
+ * Set attributes and listeners of a node and append its children.
+ * @param {Element} node
+ * @param {Attributes} attributes `on` has listeners by event; null, undefined and false are skipped
+ * @param {any[]} children may be nested arrays; null, undefined and false are skipped
  */
-function fill(element, attributes, children) {
+function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
+    if (isEmpty(value)) continue;
     if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
-    } else if (name === "href") {
-      const address = safeAddress(value);
-      if (address !== null) element.setAttribute("href", address);
-    } else {
-      element.setAttribute(name, value === true ? "" : String(value));
+      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    } else if (name !== "href" || SAFE_URL.test(String(value))) {
+      node.setAttribute(name, value === true ? "" : String(value));
     }
   }
   for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) element.append(child instanceof Node ? child : String(child));
+    if (!isEmpty(child)) node.append(child instanceof Node ? child : String(child));
   }
 }
 
 /**
- * Make an HTML element.
+ * Create an HTML element.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...any} children nodes and texts, in lists as deep as they come; null, undefined and false are nothing
+ * @param {...any} children nodes and text, also in nested arrays
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  fill(element, attributes, children);
-  return element;
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  fill(node, attributes, children);
+  return node;
 }
 
 /**
- * Make an SVG element.
+ * Create an SVG element.
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]
- * @param {...any} children nodes and texts, in lists as deep as they come; null, undefined and false are nothing
+ * @param {...any} children nodes and text, also in nested arrays
  * @returns {SVGElementTagNameMap[Tag]}
  */
-export function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  fill(element, attributes, children);
-  return element;
+export function svgElement(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG_NAMESPACE, tag);
+  fill(node, attributes, children);
+  return node;
 }
 
 /**
- * Put something between the members of a list.
- * @param {Child[]} list
- * @param {string} separator
+ * Put a separator between the members of a list.
+ * @param {Child[]} children
+ * @param {string} [separator]
  * @returns {Child[]}
  */
-export function joined(list, separator = ", ") {
-  return list.flatMap((child, at) => (at ? [separator, child] : [child]));
+export function joinNodes(children, separator = ", ") {
+  return children.flatMap((child, index) => (index ? [separator, child] : [child]));
 }
 
 /**
- * A link to another site, which says so: it opens in a tab of its own.
- * @param {string} href
+ * Create a link to another site. It opens in a new tab and shows an arrow.
+ * @param {string} url
  * @param {...Child} children
  */
-export function outward(href, ...children) {
-  return h("a", { href, target: "_blank", rel: "noopener noreferrer", class: "outward" }, ...children);
+export function externalLink(url, ...children) {
+  const attributes = { href: url, target: "_blank", rel: "noopener noreferrer", class: "external" };
+  return element("a", attributes, ...children);
 }

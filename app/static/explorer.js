@@ -1,20 +1,25 @@
 // @ts-check
-/** The page: which view an address means, what stands round it, what is shown while it comes and when it does not. */
+/** The page: finds the view of an address, renders it, and draws the header and the footer. */
 
-import { forget, getOnce } from "./api.js";
-import { h } from "./element.js";
-import { choose, language, t } from "./i18n.js";
+import { OfflineError, clearCache, fetchCached } from "./api.js";
+import { element, joinNodes } from "./element.js";
+import { currentLanguage, setLanguage, translate } from "./i18n.js";
 import * as list from "./list.js";
-import { go, parse, to } from "./router.js";
-import { failure, loading } from "./states.js";
+import { href, navigate, parseHash } from "./router.js";
+import { errorState, loadingState, notFoundState } from "./states.js";
 
 /**
- * @typedef {{announce: (text: string) => void}} Page
- * @typedef {{title: string, node: Node, ready?: () => void | Promise<void>}} View `ready` is called once the node is in the page
- * @typedef {(route: import("./router.js").Route, page: Page) => Promise<View>} Show
+ * @typedef {{announce: (text: string) => void}} Page `announce` tells screen readers what changed
+ * @typedef {{title: string, node: Node, ready?: () => void | Promise<void>}} View
+ *   `ready` runs once the node is in the page
+ * @typedef {(route: import("./router.js").Route, page: Page) => Promise<View>} Render
  */
 
-/** Each view is a module, loaded when it is first asked for; the lists, where most begin, come with the page. @type {Record<string, () => Promise<{show: Show}>>} */
+/**
+ * Each view is a module with a `render` function, loaded at first use. The lists are loaded with
+ * the page, since most visits begin there.
+ * @type {Record<string, () => Promise<{render: Render}>>}
+ */
 const VIEWS = {
   "": async () => list,
   recommendations: async () => list,
@@ -32,14 +37,40 @@ const VIEWS = {
   map: () => import("./place-map.js"),
 };
 
-/** What an address with an id below it shows. @type {Record<string, string>} */
-const ONE = { recommendations: "item", claims: "item", articles: "article", actors: "actor" };
+/** The views of single items: `articles/ID` shows an article. @type {Record<string, string>} */
+const ITEM_VIEWS = {
+  recommendations: "item",
+  claims: "item",
+  articles: "article",
+  actors: "actor",
+};
 
-const NAVIGATION = ["recommendations", "claims", "articles", "actors", "matrix", "arguments", "timeline", "map"];
+const NAVIGATION = [
+  "recommendations",
+  "claims",
+  "articles",
+  "actors",
+  "matrix",
+  "arguments",
+  "timeline",
+  "map",
+];
+
+const FOOTER_LINKS = [
+  ["/docs", "docs"],
+  ["/dataset/download", "download.all"],
+  ["/dataset/codebook", "codebook"],
+  ["/dataset/quality", "quality"],
+];
+
+/** A response within this time replaces the old view without a loading state in between. */
+const LOADING_DELAY_MS = 200;
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 const announcer = /** @type {HTMLElement} */ (document.getElementById("announcer"));
-let asked = 0;
+
+/** Increases with each rendering, so that an earlier one that ends later is dropped. */
+let latest = 0;
 
 /** @type {Page} */
 const page = {
@@ -48,120 +79,177 @@ const page = {
   },
 };
 
-async function render() {
-  const mine = ++asked;
-  const route = parse(location.hash);
-  const [first = "", second] = route.path;
-  const name = second === undefined ? first : (ONE[first] ?? "none");
-  // Ask first, then draw what stands round the answer while it comes.
-  const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : async () => ({ show: async () => missing() });
-  const shown = load().then(({ show }) => show(route, page));
-  frame(first || "start", route.query.get("q") ?? "");
-  // A quick answer replaces the old view at once; only a slow one shows that it loads.
-  const waiting = setTimeout(() => mine === asked && main.replaceChildren(loading()), 200);
+async function renderPage() {
+  const own = ++latest;
+  const isLatest = () => own === latest;
+  const route = parseHash(location.hash);
+  // The calls of the view start before the header and the footer are drawn.
+  const loading = loadView(route);
+  renderHeader(route);
+  renderFooter();
+  const timer = setTimeout(() => {
+    if (isLatest()) main.replaceChildren(loadingState());
+  }, LOADING_DELAY_MS);
   main.setAttribute("aria-busy", "true");
-  /** @type {View} */
   let view;
   try {
-    view = await shown;
+    view = await loading;
   } catch (error) {
-    if (mine !== asked) return;
-    const again = () => {
-      forget();
-      render();
-    };
-    // A view's module that cannot be fetched is a TypeError: nobody answers either.
-    const { OfflineError } = await import("./api.js");
-    const node = failure(error instanceof TypeError && /import|fetch/i.test(error.message) ? new OfflineError() : error, route, again);
-    view = { title: node.querySelector("h1")?.textContent ?? "", node };
+    if (!isLatest()) return;
+    view = errorView(error, route);
   } finally {
-    clearTimeout(waiting);
+    clearTimeout(timer);
   }
-  if (mine !== asked) return; // another view was asked for meanwhile
+  if (!isLatest()) return;
   main.replaceChildren(view.node);
-  document.title = `${view.title} – ${t("title")}`;
+  document.title = `${view.title} – ${translate("title")}`;
   await view.ready?.();
-  if (mine === asked) main.removeAttribute("aria-busy");
-}
-
-/** @returns {View} */
-function missing() {
-  return { title: t("not.found"), node: h("section", { class: "failure" }, h("h1", {}, t("not.found")), h("p", {}, h("a", { href: to("") }, t("back.to.start")))) };
+  if (isLatest()) main.removeAttribute("aria-busy");
 }
 
 /**
- * The head and foot of the page, in the language chosen.
- * @param {string} current
- * @param {string} words
+ * @param {import("./router.js").Route} route
+ * @returns {Promise<View>}
  */
-function frame(current, words) {
-  document.documentElement.lang = language();
-  const skip = /** @type {HTMLElement} */ (document.getElementById("skip"));
-  skip.textContent = t("skip");
-  const search = h("input", { type: "search", name: "q", id: "q", value: current === "search" || current === "recommendations" || current === "claims" ? words : "", maxlength: 200, "aria-label": t("search.label"), placeholder: t("search.label") });
-  const form = h("form", { role: "search", class: "search" }, search, h("button", { type: "submit" }, t("search")));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (search.value.trim()) go(to("search", { q: search.value.trim() }));
-  });
-  const other = language() === "en" ? "fr" : "en";
-  const switching = h("button", { type: "button", class: "language", lang: other, id: "language" }, other === "fr" ? "Français" : "English");
-  switching.addEventListener("click", async () => {
-    choose(other);
-    await render();
-    document.getElementById("language")?.focus();
-  });
-  const here = ONE[current] === undefined && !NAVIGATION.includes(current) ? "" : current;
-  document.getElementById("masthead")?.replaceChildren(
-    h("a", { href: to(""), class: "brand", "aria-current": current === "start" ? "page" : null }, t("title")),
-    form,
-    switching,
-    h(
-      "nav",
-      { "aria-label": t("nav"), class: "views" },
-      NAVIGATION.map((name) => h("a", { href: to(name), "aria-current": here === name ? (parse(location.hash).path.length > 1 ? "true" : "page") : null }, t(`nav.${name}`))),
-    ),
-  );
-  document.getElementById("colophon")?.replaceChildren(
-    h("p", {}, t("colophon"), " ", h("span", { id: "dataset" })),
-    h(
-      "p",
-      {},
-      h("a", { href: "/docs" }, t("docs")),
-      " · ",
-      h("a", { href: "/dataset/download" }, t("download.all")),
-      " · ",
-      h("a", { href: "/dataset/codebook" }, t("codebook")),
-      " · ",
-      h("a", { href: "/dataset/quality" }, t("quality")),
-    ),
-  );
-  getOnce("/dataset")
-    .then(({ version }) => {
-      const place = document.getElementById("dataset");
-      if (place) place.textContent = t("dataset", { version });
-    })
-    .catch(() => null); // the view itself says that nobody answers
+async function loadView(route) {
+  const [first = "", second] = route.path;
+  const name = second === undefined ? first : (ITEM_VIEWS[first] ?? "unknown");
+  if (!Object.hasOwn(VIEWS, name)) {
+    return { title: translate("not.found"), node: notFoundState() };
+  }
+  const { render } = await VIEWS[name]();
+  return render(route, page);
 }
 
-function connection() {
+/**
+ * @param {unknown} error
+ * @param {import("./router.js").Route} route
+ * @returns {View}
+ */
+function errorView(error, route) {
+  const retry = () => {
+    clearCache();
+    renderPage();
+  };
+  // The module of a view could not be loaded.
+  const isImportError = error instanceof TypeError && /import|fetch/i.test(error.message);
+  const node = errorState(isImportError ? new OfflineError() : error, route, retry);
+  return { title: node.querySelector("h1")?.textContent ?? "", node };
+}
+
+/** @param {import("./router.js").Route} route */
+function renderHeader(route) {
+  document.documentElement.lang = currentLanguage();
+  const skip = document.getElementById("skip");
+  if (skip) skip.textContent = translate("skip");
+  const [section = "start", id] = route.path;
+  const start = { href: href(""), class: "brand" };
+  const current = id === undefined ? "page" : "true";
+  const links = NAVIGATION.map((view) => {
+    const link = { href: href(view), "aria-current": section === view ? current : null };
+    return element("a", link, translate(`nav.${view}`));
+  });
+  document
+    .getElementById("masthead")
+    ?.replaceChildren(
+      element(
+        "a",
+        { ...start, "aria-current": section === "start" ? "page" : null },
+        translate("title"),
+      ),
+      searchForm(["search", "recommendations", "claims"].includes(section) ? route.query : null),
+      languageButton(),
+      element("nav", { "aria-label": translate("nav"), class: "views" }, links),
+    );
+}
+
+/** @param {URLSearchParams | null} query */
+function searchForm(query) {
+  const label = translate("search.label");
+  const input = element("input", {
+    type: "search",
+    name: "q",
+    id: "q",
+    value: query?.get("q") ?? "",
+    maxlength: 200,
+    "aria-label": label,
+    placeholder: label,
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const q = input.value.trim();
+    if (q) navigate(href("search", { q }));
+  };
+  return element(
+    "form",
+    { role: "search", class: "search", on: { submit } },
+    input,
+    element("button", { type: "submit" }, translate("search")),
+  );
+}
+
+function languageButton() {
+  const other = currentLanguage() === "en" ? "fr" : "en";
+  const switchLanguage = async () => {
+    setLanguage(other);
+    await renderPage();
+    document.getElementById("language")?.focus();
+  };
+  return element(
+    "button",
+    {
+      type: "button",
+      class: "language",
+      lang: other,
+      id: "language",
+      on: { click: switchLanguage },
+    },
+    other === "fr" ? "Français" : "English",
+  );
+}
+
+function renderFooter() {
+  const version = element("span", { id: "dataset" });
+  const description = element("p", { lang: "en" });
+  const links = FOOTER_LINKS.map(([address, key]) =>
+    element("a", { href: address }, translate(key)),
+  );
+  document
+    .getElementById("colophon")
+    ?.replaceChildren(
+      element("p", {}, translate("colophon"), " ", version),
+      description,
+      element("p", {}, joinNodes(links, " · ")),
+    );
+  fetchCached("/dataset").then(
+    (dataset) => {
+      version.textContent = translate("dataset", { version: dataset.version });
+      description.textContent = dataset.description;
+    },
+    () => null, // the view itself shows that there is no connection
+  );
+}
+
+/** Show a notice while this device is offline. A server on this device needs no network. */
+function updateOfflineNotice() {
   const notice = /** @type {HTMLElement} */ (document.getElementById("notice"));
-  notice.textContent = navigator.onLine === false && !["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) ? t("offline.notice") : "";
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+  notice.textContent = navigator.onLine || isLocal ? "" : translate("offline.notice");
 }
 
 document.getElementById("skip")?.addEventListener("click", (event) => {
-  event.preventDefault(); // the address says which view it is, so the link must not change it
+  event.preventDefault(); // the link must not change the address of the view
   main.focus();
 });
 addEventListener("hashchange", async () => {
-  await render();
-  // A new view begins at its top, for eyes and for screen readers; one that opens at a sentence has gone there itself.
+  await renderPage();
+  // A new view starts at its top, unless it has set the focus itself, as a sentence in a text does.
   if (!main.contains(document.activeElement) || document.activeElement === main) {
     main.focus({ preventScroll: true });
-    if (!parse(location.hash).query.has("at")) scrollTo(0, 0);
+    if (!parseHash(location.hash).query.has("at")) scrollTo(0, 0);
   }
 });
-addEventListener("online", connection);
-addEventListener("offline", connection);
-connection();
-render();
+addEventListener("online", updateOfflineNotice);
+addEventListener("offline", updateOfflineNotice);
+updateOfflineNotice();
+renderPage();

@@ -1,51 +1,79 @@
 // @ts-check
 /**
- * Filters beside a list. Each value is a link that the API gave: it adds the value or, where it is chosen, takes it away; its count
- * is the total behind it. So this file knows nothing of how filters are written.
+ * Filters beside a list. Each value has a link from the API, which adds the value to the query or
+ * removes it, and a count, which is the `total` of the list behind the link. So this file needs no
+ * knowledge of the filter grammar.
  */
 
-import { h } from "./element.js";
-import { label, t } from "./i18n.js";
-import { nameOf, pseudonymsAmong, themes, wordFor } from "./names.js";
+import { element } from "./element.js";
+import { themeLabel, translate } from "./i18n.js";
 import { pseudonymMark } from "./references.js";
-import { to, viewOf } from "./router.js";
+import { href, viewHref } from "./router.js";
+import { fetchThemes, fetchValueName, filterValueLabel, findPseudonyms } from "./vocabulary.js";
 
 /** @typedef {import("./api.js").FacetValue} FacetValue */
 
-const SHOWN = 7;
-const NEVER_CHIPS = ["sort"];
+/** The number of values shown before the rest is folded. */
+const VISIBLE_VALUES = 7;
+
+/** Filters whose value is free text, where a comma separates nothing. */
+const FREE_TEXT = ["q", "published_from", "published_to"];
 
 /**
  * @param {Record<string, FacetValue[]>} facets
- * @param {string[]} names in the order to show them
- * @param {Record<string, number>} omitted how many further values each has
+ * @param {string[]} names in the order of display
+ * @param {Record<string, number>} omitted the number of values left out of each facet
  */
-export async function panel(facets, names, omitted) {
-  const groups = await Promise.all(
-    names.filter((name) => facets[name]?.length).map(async (name) => {
+export async function facetPanel(facets, names, omitted) {
+  const shown = names.filter((name) => facets[name]?.length);
+  const sections = await Promise.all(
+    shown.map(async (name) => {
       const values = facets[name];
-      const body = name === "theme" ? await tree(values) : flat(name, values, omitted[name] ?? 0);
-      return h("section", { class: "facet" }, h("h3", {}, t(`filter.${name}`)), body);
+      const heading = element("h3", {}, translate(`filter.${name}`));
+      const body =
+        name === "theme" ? await themeTree(values) : valueList(name, values, omitted[name] ?? 0);
+      return element("section", { class: "facet" }, heading, body);
     }),
   );
-  const past = h("button", { type: "button", class: "past" }, t("skip.filters"));
-  past.addEventListener("click", () => /** @type {HTMLElement | null} */ (document.querySelector(".found :is(a, button, select, input)"))?.focus());
-  const all = h("details", { class: "facets", open: matchMedia("(min-width: 62rem)").matches }, h("summary", {}, t("filters")), groups);
-  return h("aside", { "aria-label": t("filters"), class: "side" }, past, all);
+  const open = matchMedia("(min-width: 62rem)").matches;
+  const summary = element("summary", {}, translate("filters"));
+  return element(
+    "aside",
+    { "aria-label": translate("filters"), class: "side" },
+    skipButton(),
+    element("details", { class: "facets", open }, summary, sections),
+  );
+}
+
+/** Create the button that lets keyboard users skip the many links of the filters. */
+function skipButton() {
+  const skip = () => {
+    const first = document.querySelector(".list-column :is(a, button, select, input)");
+    if (first instanceof HTMLElement) first.focus();
+  };
+  const attributes = { type: "button", class: "skip-filters", on: { click: skip } };
+  return element("button", attributes, translate("skip.filters"));
 }
 
 /**
  * @param {FacetValue} value
- * @param {string} shown
+ * @param {string} label
  */
-function choice(value, shown) {
-  const inner = [h("span", { class: "label" }, shown), h("span", { class: "count" }, String(value.count))];
-  if (!value.link) return h("span", { class: "choice" }, inner);
-  return h(
+function facetChoice(value, label) {
+  const parts = [
+    element("span", { class: "label" }, label),
+    element("span", { class: "count" }, String(value.count)),
+  ];
+  if (!value.link) return element("span", { class: "choice" }, parts);
+  return element(
     "a",
-    { href: viewOf(value.link), class: `choice${value.selected ? " chosen" : ""}`, "aria-current": value.selected ? "true" : null },
-    inner,
-    value.selected && h("span", { class: "unseen" }, t("chosen.remove")),
+    {
+      href: viewHref(value.link),
+      class: `choice${value.selected ? " active" : ""}`,
+      "aria-current": value.selected ? "true" : null,
+    },
+    parts,
+    value.selected && element("span", { class: "visually-hidden" }, translate("facet.remove")),
   );
 }
 
@@ -54,63 +82,130 @@ function choice(value, shown) {
  * @param {FacetValue[]} values
  * @param {number} omitted
  */
-function flat(name, values, omitted) {
-  const items = values.map((value) => h("li", {}, choice(value, wordFor(name, value.value) ?? value.label)));
-  // Filters need not wait for it.
-  pseudonymsAmong(name, values.map(({ value }) => value)).then(
-    (found) => values.forEach(({ value }, at) => found.has(value) && items[at].querySelector(".label")?.append(" ", pseudonymMark())),
-    () => null,
+function valueList(name, values, omitted) {
+  const items = values.map((value) =>
+    element("li", {}, facetChoice(value, filterValueLabel(name, value.value) ?? value.label)),
   );
-  if (items.length <= SHOWN + 1) return h("ul", {}, items);
-  const rest = items.slice(SHOWN);
-  const more = omitted ? h("p", { class: "fine" }, t("facet.omitted", { n: omitted })) : null;
-  return [h("ul", {}, items.slice(0, SHOWN)), h("details", { class: "more" }, h("summary", {}, t("facet.more", { n: rest.length })), h("ul", {}, rest), more)];
+  markPseudonyms(name, values, items);
+  if (items.length <= VISIBLE_VALUES + 1) return element("ul", {}, items);
+  const rest = items.slice(VISIBLE_VALUES);
+  const note = omitted > 0 && translate("facet.omitted", { count: omitted });
+  return [
+    element("ul", {}, items.slice(0, VISIBLE_VALUES)),
+    element(
+      "details",
+      {},
+      element("summary", {}, translate("count.more", { count: rest.length })),
+      element("ul", {}, rest),
+      note && element("p", { class: "fine" }, note),
+    ),
+  ];
 }
 
 /**
- * The themes found, as the tree they form.
+ * Mark pseudonyms as soon as they are known. The filters do not wait for it, and stay without marks
+ * if the call fails.
+ * @param {string} name
+ * @param {FacetValue[]} values
+ * @param {HTMLElement[]} items
+ */
+async function markPseudonyms(name, values, items) {
+  const ids = values.map(({ value }) => value);
+  const pseudonyms = await findPseudonyms(name, ids).catch(() => new Set());
+  ids.forEach((id, index) => {
+    if (pseudonyms.has(id)) items[index].querySelector(".label")?.append(" ", pseudonymMark());
+  });
+}
+
+/**
+ * Show theme values as the tree of their themes.
  * @param {FacetValue[]} values
  */
-async function tree(values) {
-  const found = new Map(values.map((value) => [value.value, value]));
-  const all = await themes();
+async function themeTree(values) {
+  const byId = new Map(values.map((value) => [value.value, value]));
+  const themes = await fetchThemes();
   /** @param {string | null} broader @returns {Node[]} */
-  const below = (broader) =>
-    all
-      .filter((theme) => (theme.broader?.id ?? null) === broader && found.has(theme.id))
+  const branches = (broader) =>
+    themes
+      .filter((theme) => (theme.broader?.id ?? null) === broader && byId.has(theme.id))
       .map((theme) => {
-        const value = /** @type {FacetValue} */ (found.get(theme.id));
-        const narrower = below(theme.id);
-        // An opened branch shows what is chosen inside; the others stay closed, so that the tree is seen at a glance.
-        const open = value.selected || theme.narrower.some(({ id }) => found.get(id)?.selected);
-        return h(
+        const value = /** @type {FacetValue} */ (byId.get(theme.id));
+        const narrower = branches(theme.id);
+        // Only branches with a selected theme are open, so that the tree stays short.
+        const open = value.selected || theme.narrower.some(({ id }) => byId.get(id)?.selected);
+        const label = themeLabel(theme);
+        return element(
           "li",
           {},
-          narrower.length
-            ? h("details", { class: "branch", open }, h("summary", { "aria-label": t("facet.narrower", { theme: label(theme) }) }), h("ul", {}, narrower))
-            : null,
-          choice(value, label(theme)),
+          narrower.length > 0 && themeBranch(label, open, narrower),
+          facetChoice(value, label),
         );
       });
-  return h("ul", { class: "tree" }, below(null));
+  return element("ul", { class: "tree" }, branches(null));
 }
 
 /**
- * What is asked for, each condition with a way to take it back.
+ * @param {string} theme
+ * @param {boolean} open
+ * @param {Node[]} narrower
+ */
+function themeBranch(theme, open, narrower) {
+  const summary = { "aria-label": translate("facet.narrower", { theme }) };
+  return element(
+    "details",
+    { class: "branch", open },
+    element("summary", summary),
+    element("ul", {}, narrower),
+  );
+}
+
+/**
+ * Show the active filters, each as a link that removes it.
  * @param {string} view
  * @param {URLSearchParams} query
  */
-export async function chips(view, query) {
-  const conditions = [...query].filter(([name]) => !NEVER_CHIPS.includes(name));
-  if (!conditions.length) return null;
-  const items = await Promise.all(
-    conditions.map(async ([name, value], at) => {
-      const rest = new URLSearchParams([...query].filter((pair) => pair[0] !== name || pair[1] !== value));
-      const parts = ["q", "published_from", "published_to"].includes(name) ? [value] : value.split(",");
-      const names = await Promise.all(parts.map(async (part) => (part.startsWith("!") ? `${t("not")} ` : "") + (await nameOf(name, part))));
-      const said = t("chip", { filter: t(`filter.${name}`), value: names.join(` ${t("or")} `) });
-      return h("li", {}, h("a", { href: to(view, rest), class: "chip", "data-at": at }, said, h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "unseen" }, t("chip.remove"))));
+export async function filterChips(view, query) {
+  const filters = [...query].filter(([name]) => name !== "sort");
+  if (!filters.length) return null;
+  const chips = await Promise.all(
+    filters.map(async ([name, value]) => {
+      const rest = [...query].filter((pair) => pair[0] !== name || pair[1] !== value);
+      return element(
+        "li",
+        {},
+        element(
+          "a",
+          { href: href(view, new URLSearchParams(rest)), class: "chip" },
+          await describeFilter(name, value),
+          element("span", { "aria-hidden": "true" }, " ×"),
+          element("span", { class: "visually-hidden" }, translate("chip.remove")),
+        ),
+      );
     }),
   );
-  return h("ul", { class: "chips", "aria-label": t("chosen.filters") }, items, conditions.length > 1 && h("li", {}, h("a", { href: to(view), class: "chip all" }, t("remove.all"))));
+  const removeAll = element("a", { href: href(view), class: "chip all" }, translate("remove.all"));
+  return element(
+    "ul",
+    { class: "chips", "aria-label": translate("filters.active") },
+    chips,
+    chips.length > 1 && element("li", {}, removeAll),
+  );
+}
+
+/**
+ * Say what a filter finds: the alternatives, and what is excluded from them.
+ * @param {string} name
+ * @param {string} value alternatives separated by commas; `!` excludes one
+ */
+async function describeFilter(name, value) {
+  const parts = FREE_TEXT.includes(name) ? [value] : value.split(",");
+  const names = await Promise.all(parts.map((part) => fetchValueName(name, part)));
+  const isExcluded = (/** @type {number} */ index) => parts[index].startsWith("!");
+  const included = names.filter((_, index) => !isExcluded(index));
+  const excluded = names.filter((_, index) => isExcluded(index));
+  const text = [
+    ...(included.length ? [included.join(` ${translate("or")} `)] : []),
+    ...excluded.map((excludedName) => `${translate("not")} ${excludedName}`),
+  ].join(", ");
+  return translate("chip", { filter: translate(`filter.${name}`), value: text });
 }

@@ -1,109 +1,136 @@
 // @ts-check
-/** The words of the interface, English or French. The texts of the corpus stay in their language. */
+/** Interface text in English or French. The texts of the corpus stay in their own language. */
 
 import { en } from "./strings-en.js";
 import { fr } from "./strings-fr.js";
 
-const LANGUAGES = /** @type {const} */ ({ en, fr });
+const STRINGS = /** @type {const} */ ({ en, fr });
 
-/** @typedef {keyof typeof LANGUAGES} Language */
+/** @typedef {keyof typeof STRINGS} Language */
 
-const KEPT = "briefs.language";
+const STORAGE_KEY = "briefs.language";
 
 /** @returns {Language} */
-function preferred() {
-  let kept = null;
+function preferredLanguage() {
+  let stored = null;
   try {
-    kept = localStorage.getItem(KEPT);
+    stored = localStorage.getItem(STORAGE_KEY);
   } catch {
-    // Storage may be forbidden: the browser's own language decides.
+    // The browser may forbid storage. Its own language decides then.
   }
-  const wanted = [kept, ...navigator.languages].filter(Boolean).map((tag) => String(tag).slice(0, 2).toLowerCase());
-  return /** @type {Language} */ (wanted.find((tag) => tag in LANGUAGES) ?? "en");
+  const tags = [stored, ...navigator.languages].filter(Boolean);
+  const languages = tags.map((tag) => String(tag).slice(0, 2).toLowerCase());
+  return /** @type {Language} */ (languages.find((language) => language in STRINGS) ?? "en");
 }
 
 /** @type {Language} */
-let current = preferred();
+let current = preferredLanguage();
 
 /** @returns {Language} */
-export function language() {
+export function currentLanguage() {
   return current;
 }
 
-/** @param {Language} chosen */
-export function choose(chosen) {
-  current = chosen;
+/** @param {Language} language */
+export function setLanguage(language) {
+  current = language;
   try {
-    localStorage.setItem(KEPT, chosen);
+    localStorage.setItem(STORAGE_KEY, language);
   } catch {
-    // Then it holds until the page is closed.
+    // Without storage the choice lasts until the page is closed.
   }
 }
 
 /**
- * Rules and formats of a language are dear to make, and a list asks for them hundreds of times.
- * @template Made
- * @param {(tag: string) => Made} make
- * @returns {() => Made} what was made for the language of the moment
+ * Create a formatter once per language: formatters are slow to create, and a list uses them
+ * hundreds of times.
+ * @template Formatter
+ * @param {(tag: string) => Formatter} create
+ * @returns {() => Formatter} returns the formatter of the current language
  */
-function eachLanguageOnce(make) {
-  /** @type {Map<string, Made>} */
-  const made = new Map();
+function perLanguage(create) {
+  /** @type {Map<Language, Formatter>} */
+  const formatters = new Map();
   return () => {
-    const known = made.get(current) ?? make(current === "en" ? "en-GB" : current);
-    made.set(current, known);
-    return known;
+    const formatter = formatters.get(current) ?? create(current === "en" ? "en-GB" : current);
+    formatters.set(current, formatter);
+    return formatter;
   };
 }
 
-const plurals = eachLanguageOnce((tag) => new Intl.PluralRules(tag));
-const numbers = eachLanguageOnce((tag) => new Intl.NumberFormat(tag));
-/** A year, a month, a day: as precise as a date is known. */
-const dates = [{}, { month: "long" }, { month: "long", day: "numeric" }].map((shape) =>
-  eachLanguageOnce((tag) => new Intl.DateTimeFormat(tag, /** @type {Intl.DateTimeFormatOptions} */ ({ timeZone: "UTC", year: "numeric", ...shape }))),
-);
+const pluralRules = perLanguage((tag) => new Intl.PluralRules(tag));
+const numberFormat = perLanguage((tag) => new Intl.NumberFormat(tag));
+
+/** Formats for a year, a month and a day, since dates are known with different precision. */
+const dateFormats = [{}, { month: "long" }, { month: "long", day: "numeric" }].map((parts) => {
+  const options = { timeZone: "UTC", year: "numeric", ...parts };
+  return perLanguage(
+    (tag) => new Intl.DateTimeFormat(tag, /** @type {Intl.DateTimeFormatOptions} */ (options)),
+  );
+});
 
 /**
- * The words for something.
+ * Return the interface text for a key.
  * @param {string} key
- * @param {Record<string, string | number>} [values] put in for `{name}`; `n` also chooses between one and several
- * @returns {string}
+ * @param {Record<string, string | number>} [values] replace `{name}`; `count` selects the plural
+ * @returns {string} the key itself if there is no such text
  */
-export function t(key, values = {}) {
-  const found = /** @type {Record<string, string | Record<string, string>>} */ (LANGUAGES[current])[key];
-  if (found === undefined) return key;
-  const text = typeof found === "string" ? found : (values.n === 0 && found.zero) || found[plurals().select(Number(values.n ?? 0))] || found.other;
-  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? number(Number(values[name])) : String(values[name] ?? "")));
+export function translate(key, values = {}) {
+  const strings = /** @type {Record<string, string | Record<string, string>>} */ (STRINGS[current]);
+  const entry = strings[key];
+  if (entry === undefined) return key;
+  const form = typeof entry === "string" ? entry : pluralForm(entry, Number(values.count ?? 0));
+  const text = current === "fr" ? bindPunctuation(form) : form;
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    return typeof value === "number" ? numberFormat().format(value) : String(value ?? "");
+  });
 }
 
 /**
- * The word for a value of the API's own vocabulary (`must`, `armed-group`); the value itself where there is none.
- * @param {string} group
- * @param {string} value
+ * @param {Record<string, string>} forms by plural category (`one`, `other`); `zero` is for 0 alone
+ * @param {number} count
  */
-export function word(group, value) {
-  const key = `${group}.${value}`;
-  const found = t(key);
-  return found === key ? value : found;
+function pluralForm(forms, count) {
+  return (count === 0 && forms.zero) || forms[pluralRules().select(count)] || forms.other;
 }
 
-/** @param {number} value */
-export function number(value) {
-  return numbers().format(value);
+/**
+ * Replace the space before French punctuation by one that does not break a line.
+ * @param {string} text
+ */
+function bindPunctuation(text) {
+  return text.replace(/ ([:;?!»])/g, "\u00a0$1").replaceAll("« ", "«\u00a0");
+}
+
+/**
+ * Return the label of a code of the API (`must`, `armed-group`), or the code if it has none.
+ * @param {string} group the codes it belongs to (`strength`, `actor-kind`)
+ * @param {string} code
+ */
+export function translateCode(group, code) {
+  const key = `${group}.${code}`;
+  const text = translate(key);
+  return text === key ? code : text;
 }
 
 /** @param {{label: string, label_fr?: string}} theme */
-export function label(theme) {
+export function themeLabel(theme) {
   return (current === "fr" && theme.label_fr) || theme.label;
 }
 
+/** @param {{definition: string, definition_fr: string}} theme */
+export function themeDefinition(theme) {
+  return (current === "fr" && theme.definition_fr) || theme.definition;
+}
+
 /**
- * A date as precisely as it is known: a day, a month or a year.
- * @param {string | null} value ISO 8601
+ * Format a date with the precision it has: a day, a month or a year.
+ * @param {string | null} value ISO 8601: `2022-08-12`, `2022-08` or `2022`
  */
-export function date(value) {
-  if (!value) return t("date.unknown");
-  const parts = value.split("-").map(Number);
-  const when = new Date(Date.UTC(parts[0], (parts[1] ?? 1) - 1, parts[2] ?? 1));
-  return dates[parts.length - 1]().format(when);
+export function formatDate(value) {
+  if (!value) return translate("date.unknown");
+  const [year, month = 1, day = 1] = value.split("-").map(Number);
+  const format = dateFormats[value.split("-").length - 1]();
+  return format.format(new Date(Date.UTC(year, month - 1, day)));
 }

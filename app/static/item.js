@@ -1,80 +1,146 @@
 // @ts-check
-/** One claim or recommendation, whole: the sentence with the words round it, who, on what grounds, what other claims say of it. */
+/**
+ * View of one claim or recommendation: the sentence with its context, the actors, the reasons, and
+ * what other claims say about it.
+ */
 
-import { get } from "./api.js";
-import { actions, badge, roles } from "./card.js";
-import { h } from "./element.js";
-import { date, t, word } from "./i18n.js";
-import { annotationLink, articleLink, placeLinks, published, themeLinks } from "./references.js";
-import { sharing } from "./sharing.js";
+import { fetchJson } from "./api.js";
+import { actorRoles, annotationActions, annotationBadges } from "./card.js";
+import { element } from "./element.js";
+import { formatDate, translate, translateCode } from "./i18n.js";
+import * as references from "./references.js";
+import { shareBar } from "./sharing.js";
+
+/** @typedef {import("./api.js").Annotation} Annotation */
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
-  const [list, id] = route.path;
-  const path = `/${list}/${encodeURIComponent(id)}`;
-  /** @type {import("./api.js").Annotation} */
-  const item = await get(path);
+export async function render(route) {
+  const [collection, id] = route.path;
+  const path = `/${collection}/${encodeURIComponent(id)}`;
+  /** @type {Annotation} */
+  const item = await fetchJson(path);
   return {
     title: item.statement,
-    node: h(
+    node: element(
       "article",
-      { class: `item ${list}` },
-      h("p", { class: "crumb" }, t(`type.${list.slice(0, -1)}`), " ", h("span", { class: "id" }, item.id)),
-      badge(item),
-      h("h1", { lang: "en" }, item.statement),
-      roles(item),
-      inContext(item.quote),
-      h("p", { class: "origin" }, articleLink(item.article, item.id), h("br"), published(item.article), ", ", t("paragraph", { number: item.quote.paragraph })),
-      !item.quote.link && h("p", { class: "none" }, t("no.address")),
-      actions(item),
-      h("dl", { class: "facts" }, fact("filter.theme", themeLinks(item.themes, list)), fact("filter.place", placeLinks(item.places, list)), item.action && fact("filter.action", [word("action", item.action)])),
-      based(item),
+      { class: `item ${collection}` },
+      element(
+        "p",
+        { class: "crumb" },
+        translate(`type.${collection.slice(0, -1)}`),
+        " ",
+        element("span", { class: "id" }, item.id),
+      ),
+      annotationBadges(item),
+      element("h1", { lang: "en" }, item.statement),
+      actorRoles(item),
+      quoteInContext(item.quote),
+      element(
+        "p",
+        { class: "origin" },
+        references.articleLink(item.article, item.id),
+        element("br"),
+        references.publication(item.article),
+        ", ",
+        translate("paragraph", { number: item.quote.paragraph }),
+      ),
+      !item.quote.link && element("p", { class: "none" }, translate("no.address")),
+      annotationActions(item),
+      element(
+        "dl",
+        { class: "facts" },
+        fact("filter.theme", references.themeLinks(item.themes, collection)),
+        fact("filter.place", references.placeLinks(item.places, collection)),
+        item.action && fact("filter.action", [translateCode("action", item.action)]),
+      ),
+      basis(item),
       relations(item),
-      item.note && h("section", {}, h("h2", {}, t("note")), h("p", { lang: "en" }, item.note)),
-      h("p", { class: "fine" }, t("coded", { coder: item.coding.coder, date: date(item.coding.coded_on), confidence: word("confidence", item.coding.confidence) })),
-      sharing(path, {}, { cited: path }),
+      item.note && section("note", element("p", { lang: "en" }, item.note)),
+      coding(item),
+      shareBar(path, {}, { itemPath: path }),
     ),
   };
 }
 
 /**
- * @param {string} name
- * @param {import("./element.js").Child[]} value
+ * @param {string} key
+ * @param {import("./element.js").Child[]} values
  */
-function fact(name, value) {
-  return value.length ? h("div", {}, h("dt", {}, t(name)), h("dd", {}, value)) : null;
+function fact(key, values) {
+  if (!values.length) return null;
+  return element("div", {}, element("dt", {}, translate(key)), element("dd", {}, values));
+}
+
+/**
+ * @param {string} heading key of the heading
+ * @param {Node} body
+ */
+function section(heading, body) {
+  return element("section", {}, element("h2", {}, translate(heading)), body);
 }
 
 /** @param {import("./api.js").Quote} quote */
-function inContext(quote) {
-  return h("blockquote", { class: "in-context", lang: "en", cite: quote.link }, h("p", {}, h("span", { class: "around" }, "…", quote.prefix), h("strong", {}, quote.exact), h("span", { class: "around" }, quote.suffix, "…")));
-}
-
-/** @param {import("./api.js").Annotation} item */
-function based(item) {
-  const grounds = item.based_on ?? item.basis_of ?? [];
-  const heading = item.based_on ? "grounds.heading" : "basis.heading";
-  if (!grounds.length) return item.based_on ? h("p", { class: "none" }, t("grounds.none")) : null;
-  return h("section", {}, h("h2", {}, t(heading)), h("ul", { class: "statements", lang: "en" }, grounds.map((claim) => h("li", {}, annotationLink(claim)))));
-}
-
-const ORDER = ["contradicts", "qualified-by", "qualifies", "supported-by", "supports"];
-
-/** @param {import("./api.js").Annotation} item */
-function relations(item) {
-  const known = item.relations ?? [];
-  return ORDER.filter((type) => known.some((relation) => relation.type === type)).map((type) =>
-    h(
-      "section",
-      { class: `relation ${type}` },
-      h("h2", {}, t(`relation.${type}.heading`)),
-      h(
-        "ul",
-        { class: "statements", lang: "en" },
-        known
-          .filter((relation) => relation.type === type)
-          .map(({ claim, note }) => h("li", {}, annotationLink(claim), !claim.id.startsWith(`${item.article.id}.`) && h("span", { class: "badge other" }, t("other.brief")), note && h("p", { class: "why" }, note))),
-      ),
+function quoteInContext(quote) {
+  return element(
+    "blockquote",
+    { class: "in-context", lang: "en", cite: quote.link },
+    element(
+      "p",
+      {},
+      element("span", { class: "context" }, "…", quote.prefix),
+      element("strong", {}, quote.exact),
+      element("span", { class: "context" }, quote.suffix, "…"),
     ),
   );
+}
+
+/**
+ * List the reasons of a recommendation, or the recommendations that a claim is a reason for.
+ * @param {Annotation} item
+ */
+function basis(item) {
+  const linked = item.based_on ?? item.basis_of ?? [];
+  if (!linked.length) {
+    return item.based_on ? element("p", { class: "none" }, translate("reasons.none")) : null;
+  }
+  const items = linked.map((other) => element("li", {}, references.annotationLink(other)));
+  const heading = item.based_on ? "reasons.heading" : "basis.heading";
+  return section(heading, element("ul", { class: "statements", lang: "en" }, items));
+}
+
+/** Relation types, each with a section, in their order. */
+const RELATION_SECTIONS = ["contradicts", "qualified-by", "qualifies", "supported-by", "supports"];
+
+/** @param {Annotation} item */
+function relations(item) {
+  return RELATION_SECTIONS.map((type) => {
+    const related = (item.relations ?? []).filter((relation) => relation.type === type);
+    if (!related.length) return null;
+    return element(
+      "section",
+      { class: `relation ${type}` },
+      element("h2", {}, translate(`relation.${type}.heading`)),
+      element(
+        "ul",
+        { class: "statements", lang: "en" },
+        related.map(({ claim, note }) =>
+          element(
+            "li",
+            {},
+            references.annotationLink(claim),
+            references.articleIdOf(claim.id) !== item.article.id &&
+              element("span", { class: "badge other-brief" }, translate("other.brief")),
+            note && element("p", { class: "why" }, note),
+          ),
+        ),
+      ),
+    );
+  });
+}
+
+/** @param {Annotation} item */
+function coding({ coding: { coder, coded_on, confidence } }) {
+  const date = formatDate(coded_on);
+  const values = { coder, date, confidence: translateCode("confidence", confidence) };
+  return element("p", { class: "fine" }, translate("coded", values));
 }

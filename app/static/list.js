@@ -1,152 +1,177 @@
 // @ts-check
-/** The lists of recommendations and of claims: facets, search, order, and every state with an address. */
+/** View of the recommendations or the claims: filters, order, cards. It is also the start page. */
 
-import { get, local } from "./api.js";
-import { card } from "./card.js";
-import { h } from "./element.js";
-import { chips, panel } from "./facets.js";
-import { label, t } from "./i18n.js";
-import { themes } from "./names.js";
-import { questions } from "./questions.js";
-import { changed, go, to } from "./router.js";
-import { sharing } from "./sharing.js";
-import { empty } from "./states.js";
+import { fetchJson } from "./api.js";
+import { annotationCard } from "./card.js";
+import { element } from "./element.js";
+import { facetPanel, filterChips } from "./facets.js";
+import { themeDefinition, themeLabel, translate } from "./i18n.js";
+import { showMoreButton } from "./paging.js";
+import { questionForms } from "./questions.js";
+import { href, navigate, withParameter } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { emptyState } from "./states.js";
+import { fetchThemes } from "./vocabulary.js";
 
-const FACETS = /** @type {Record<string, string[]>} */ ({
-  recommendations: ["theme", "addressee", "source", "strength", "article", "beneficiary", "place", "action"],
+/** @type {Record<string, string[]>} */
+const FACETS = {
+  recommendations: [
+    "theme",
+    "addressee",
+    "source",
+    "strength",
+    "article",
+    "beneficiary",
+    "place",
+    "action",
+  ],
   claims: ["theme", "kind", "source", "about", "article", "relation", "place"],
-});
+};
 
-const SORTS = /** @type {Record<string, string[]>} */ ({
+/** @type {Record<string, string[]>} */
+const SORT_KEYS = {
   recommendations: ["-strength", "-published", "published"],
   claims: ["-published", "published", "kind"],
-});
+};
 
-/** Cards that a screen has room for are there first; those below it follow once these are painted. */
-const IN_SIGHT = 6;
-const PAINTED = 30;
+/** Filters of both recommendations and claims. */
+const SHARED_FILTERS = [
+  "q",
+  "theme",
+  "place",
+  "article",
+  "source",
+  "publisher",
+  "actor",
+  "year",
+  "published_from",
+  "published_to",
+  "narrower",
+];
+
+/** Cards that fit on a screen. The others follow once these are painted. */
+const FIRST_CARDS = 6;
+const PAINT_MS = 30;
 
 /**
  * @param {import("./router.js").Route} route
- * @param {{announce: (text: string) => void}} page
+ * @param {import("./explorer.js").Page} page
  */
-export async function show(route, page) {
-  const list = route.path[0] ?? "recommendations";
-  const atStart = route.path.length === 0 && ![...route.query].length;
-  // The address of the view is the query of the call: what the API does not know, it says so itself.
-  const query = new URLSearchParams(route.query);
-  query.set("facets", FACETS[list].join(","));
-  // The vocabulary is for the facets: everything that is needed is on its way at once.
-  const [found, asking] = await Promise.all([get(`/${list}`, query), atStart ? questions() : null, themes()]);
-  const { total } = found.meta;
-  const heading = t(`n.${list}`, { n: total });
-  const cards = (/** @type {any[]} */ items) => items.map((item) => card(item));
-  const results = h("div", { class: "results" }, cards(found.data.slice(0, IN_SIGHT)));
-  const [side, asked, defined, nothing] = await Promise.all([
-    panel(found.facets, FACETS[list], found.meta.facets_omitted),
-    chips(list, route.query),
-    definition(route.query),
-    total === 0 && [...route.query].length ? empty(list, route.query) : null,
+export async function render({ path, query }, page) {
+  const collection = path[0] ?? "recommendations";
+  const filtered = [...query].length > 0;
+  const atStart = path.length === 0 && !filtered;
+  // The query of the view is the query of the call. The API itself reports what it does not know.
+  const call = new URLSearchParams(query);
+  call.set("facets", FACETS[collection].join(","));
+  // The facets need the themes. All calls start at once.
+  const [{ data, meta, links, facets }, forms] = await Promise.all([
+    fetchJson(`/${collection}`, call),
+    atStart ? questionForms() : null,
+    fetchThemes(),
+  ]);
+  const { total } = meta;
+  const heading = translate(`count.${collection}`, { count: total });
+  const results = element("div", { class: "results" });
+  results.append(...data.slice(0, FIRST_CARDS).map(annotationCard));
+  const [panel, chips, definition, empty] = await Promise.all([
+    facetPanel(facets, FACETS[collection], meta.facets_omitted),
+    filterChips(collection, query),
+    themeSection(query),
+    total === 0 && filtered ? emptyState(collection, query) : null,
   ]);
   page.announce(heading);
+  const header = element(
+    "div",
+    { class: "list-header" },
+    element(atStart ? "h2" : "h1", { id: "heading" }, heading),
+    total > 1 && sortControl(collection, query),
+  );
   return {
     title: heading,
     ready: async () => {
-      await new Promise((shown) => setTimeout(shown, PAINTED));
-      results.append(...cards(found.data.slice(IN_SIGHT)));
+      await new Promise((resolve) => setTimeout(resolve, PAINT_MS));
+      results.append(...data.slice(FIRST_CARDS).map(annotationCard));
     },
-    node: h(
+    node: element(
       "div",
       {},
-      asking,
-      h(
+      forms,
+      element(
         "div",
         { class: "columns" },
-        side,
-        h(
+        panel,
+        element(
           "section",
-          { class: "found", "aria-labelledby": "heading" },
-          h("div", { class: "bar-above" }, h(atStart ? "h2" : "h1", { id: "heading" }, heading), total > 1 && order(list, route.query)),
-          asked,
-          other(list, route.query),
-          defined,
-          nothing,
+          { class: "list-column", "aria-labelledby": "heading" },
+          header,
+          chips,
+          otherCollectionLink(collection, query),
+          definition,
+          empty,
           results,
-          more(found.links.next, results, page),
-          sharing(`/${list}`, route.query),
+          showMoreButton(links.next, results, annotationCard, page),
+          shareBar(`/${collection}`, query),
         ),
       ),
     ),
   };
 }
 
-/** The filters that recommendations and claims share. */
-const SHARED = ["q", "theme", "place", "article", "source", "publisher", "actor", "year", "published_from", "published_to", "narrower"];
-
 /**
- * The other list, under the same filters.
- * @param {string} list
+ * Link to the other collection with the filters that both have.
+ * @param {string} collection
  * @param {URLSearchParams} query
  */
-function other(list, query) {
-  const kept = new URLSearchParams([...query].filter(([name]) => SHARED.includes(name)));
-  if (![...kept].length) return null;
-  const name = list === "claims" ? "recommendations" : "claims";
-  return h("p", { class: "other-list" }, h("a", { href: to(name, kept) }, t(`same.${name}`)));
+function otherCollectionLink(collection, query) {
+  const shared = [...query].filter(([name]) => SHARED_FILTERS.includes(name));
+  if (!shared.length) return null;
+  const other = collection === "claims" ? "recommendations" : "claims";
+  const link = { href: href(other, new URLSearchParams(shared)) };
+  return element("p", { class: "other-list" }, element("a", link, translate(`same.${other}`)));
 }
 
 /**
- * @param {string} list
+ * @param {string} collection
  * @param {URLSearchParams} query
  */
-function order(list, query) {
-  const keys = [query.has("q") ? "relevance" : "id", ...SORTS[list]];
-  const chosen = query.get("sort") ?? keys[0];
-  const select = h("select", { id: "sort" }, [...new Set([...keys, chosen])].map((key) => h("option", { value: key, selected: key === chosen }, t(`sort.${key}`))));
-  select.addEventListener("change", () => go(to(list, changed(query, "sort", select.value === keys[0] ? null : select.value))));
-  return h("p", { class: "order" }, h("label", { for: "sort" }, t("sort")), " ", select);
-}
-
-/**
- * What a theme means, where the list is about one.
- * @param {URLSearchParams} query
- */
-async function definition(query) {
-  const asked = query.getAll("theme");
-  const theme = asked.length === 1 ? (await themes()).find(({ id }) => id === asked[0]) : null;
-  if (!theme) return null;
-  const links = [
-    h("a", { href: to("voices", { theme: theme.id }) }, t("voices.on", { theme: label(theme) })),
-    " · ",
-    h("a", { href: to("arguments", { theme: theme.id }) }, t("arguments.on", { theme: label(theme) })),
-  ];
-  return h("div", { class: "definition" }, h("p", {}, h("strong", {}, label(theme)), " — ", (document.documentElement.lang === "fr" && theme.definition_fr) || theme.definition), h("p", {}, links));
-}
-
-/**
- * The next page, by the link that the API gave: it keeps every filter.
- * @param {string | null} next
- * @param {HTMLElement} results
- * @param {{announce: (text: string) => void}} page
- */
-function more(next, results, page) {
-  if (!next) return null;
-  let link = next;
-  const button = h("button", { type: "button", class: "more-button" }, t("show.more"));
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    try {
-      const found = await get(local(link));
-      const cards = found.data.map((/** @type {any} */ item) => card(item));
-      results.append(...cards);
-      cards[0]?.querySelector("a")?.focus();
-      page.announce(t("n.more", { n: cards.length }));
-      if (found.links.next) link = found.links.next;
-      else button.remove();
-    } catch (error) {
-      page.announce(error instanceof Error && error.message ? error.message : t("offline"));
-    }
-    button.disabled = false;
+function sortControl(collection, query) {
+  const defaultKey = query.has("q") ? "relevance" : "id";
+  const current = query.get("sort") ?? defaultKey;
+  const keys = new Set([defaultKey, ...SORT_KEYS[collection], current]);
+  const options = [...keys].map((key) =>
+    element("option", { value: key, selected: key === current }, translate(`sort.${key}`)),
+  );
+  const select = element("select", { id: "sort" }, options);
+  select.addEventListener("change", () => {
+    const sort = select.value === defaultKey ? null : select.value;
+    navigate(href(collection, withParameter(query, "sort", sort)));
   });
-  return button;
+  const label = element("label", { for: "sort" }, translate("sort"));
+  return element("p", { class: "order" }, label, " ", select);
+}
+
+/**
+ * Define the theme if the list has exactly one, and link to its other views.
+ * @param {URLSearchParams} query
+ */
+async function themeSection(query) {
+  const ids = query.getAll("theme");
+  if (ids.length !== 1) return null;
+  const theme = (await fetchThemes()).find(({ id }) => id === ids[0]);
+  if (!theme) return null;
+  const label = themeLabel(theme);
+  const links = ["voices", "arguments"].map((view) =>
+    element(
+      "a",
+      { href: href(view, { theme: theme.id }) },
+      translate(`${view}.on`, { theme: label }),
+    ),
+  );
+  return element(
+    "div",
+    { class: "definition" },
+    element("p", {}, element("strong", {}, label), " — ", themeDefinition(theme)),
+    element("p", {}, links[0], " · ", links[1]),
+  );
 }

@@ -1,153 +1,321 @@
 // @ts-check
-/** A heat map of counts by two filters, zeros included: what the briefs say, to whom, and what they do not say. */
+/**
+ * View of counts by theme and another filter, as a heat map. Zeros are included: they show what the
+ * briefs do not say.
+ */
 
-import { get } from "./api.js";
-import { chart, control, mark, shortened } from "./chart.js";
-import { h, s } from "./element.js";
-import { chips } from "./facets.js";
-import { label, t } from "./i18n.js";
-import { pseudonymsAmong, themes, wordFor } from "./names.js";
-import { changed, go, to, viewOf } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchJson } from "./api.js";
+import { chartFigure, chartMark, selectControl, truncate } from "./chart.js";
+import { element, svgElement } from "./element.js";
+import { filterChips } from "./facets.js";
+import { themeLabel, translate } from "./i18n.js";
+import { href, navigate, viewHref, withParameter, withoutParameters } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { fetchThemes, filterValueLabel, findPseudonyms } from "./vocabulary.js";
 
-const OVER = /** @type {Record<string, string[]>} */ ({
-  recommendations: ["addressee", "source", "article", "beneficiary", "strength", "action", "place", "year"],
+/** The filters that rows can have. @type {Record<string, string[]>} */
+const ROW_FILTERS = {
+  recommendations: [
+    "addressee",
+    "source",
+    "article",
+    "beneficiary",
+    "strength",
+    "action",
+    "place",
+    "year",
+  ],
   claims: ["source", "about", "article", "kind", "relation", "place", "year"],
-});
-const CELL = 26;
-const LONGEST_ROWS = 60;
-const OURS = ["of", "over", "themes", "rows"];
+};
+
+/** Rows of these filters keep the order of the API. Others are sorted by count. */
+const ORDERED_FILTERS = ["year", "place", "strength"];
+
+/** Parameters of this view. All others are filters of the API. */
+const VIEW_PARAMETERS = ["of", "over", "themes", "rows"];
+
+const MAX_ROWS = 60;
+const CELL_SIZE = 26;
+const MAX_CELL_WIDTH = 64;
+const MAX_COLUMN_LABEL = 30;
+
+/** Mean width of a character in a label, in pixels. */
+const LABEL_CHARACTER_WIDTH = 6.4;
 
 /** @typedef {{value: string, label: string, count: number, link: string | null}} Value */
+/** @typedef {{values: Record<string, string>, count: number, link: string | null}} Cell */
+/** @typedef {(column: Value, row: Value) => Cell | undefined} CellOf */
+/** @typedef {import("./vocabulary.js").Theme} Theme */
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
-  const { query } = route;
-  const list = query.get("of") === "claims" ? "claims" : "recommendations";
-  const over = OVER[list].includes(query.get("over") ?? "") ? String(query.get("over")) : OVER[list][0];
-  const filters = new URLSearchParams([...query].filter(([name]) => !OURS.includes(name)));
-  const call = new URLSearchParams(filters);
-  call.set("by", `theme,${over}`);
-  const [stats, known] = await Promise.all([get(`/${list}/stats`, call), themes()]);
-  const named = (/** @type {string} */ dimension, /** @type {Value} */ value) => ({ ...value, label: nameIn(dimension, value, known) });
-  const all = query.get("themes") === "all";
-  const top = new Set(known.filter((theme) => theme.broader === null).map((theme) => theme.id));
-  // What stands across has few values with short names; what may be many stands below one another, where names can be read.
-  /** @type {Value[]} */
-  const across = stats.dimensions[0].values.filter((/** @type {Value} */ value) => all || top.has(value.value)).map((/** @type {Value} */ value) => named("theme", value));
-  /** @type {Value[]} */
-  let down = stats.dimensions[1].values.map((/** @type {Value} */ value) => named(over, value));
-  if (!["year", "place", "strength"].includes(over)) down = down.sort((a, b) => b.count - a.count);
-  const omitted = Math.max(0, down.length - (query.get("rows") === "all" ? Infinity : LONGEST_ROWS));
-  if (omitted) down = down.slice(0, LONGEST_ROWS);
-  const pseudonyms = await pseudonymsAmong(over, down.map(({ value }) => value));
-  down = down.map((row) => (pseudonyms.has(row.value) ? { ...row, label: `${row.label} (${t("pseudonym")})` } : row));
-  /** @type {Map<string, any>} */
-  const cells = new Map(stats.data.map((/** @type {any} */ cell) => [`${cell.values.theme}\n${cell.values[over]}`, cell]));
-  const set = (/** @type {string} */ name, /** @type {string | null} */ value) => go(to("matrix", changed(query, name, value)));
-  const title = t(`matrix.title.${list}`, { over: t(`noun.${over}`) });
-  const empty = down.reduce((sum, row) => sum + across.filter((column) => !cells.get(`${column.value}\n${row.value}`)?.count).length, 0);
-  const table = {
-    columns: [t(`filter.${over}`), t("total"), ...across.map((value) => value.label)],
-    rows: down.map((row) => [row.label, row.count, ...across.map((column) => cells.get(`${column.value}\n${row.value}`)?.count ?? 0)]),
-    links: down.map((row) => (row.link ? viewOf(row.link) : null)),
-  };
+export async function render({ query }) {
+  const collection = query.get("of") === "claims" ? "claims" : "recommendations";
+  const [defaultFilter] = ROW_FILTERS[collection];
+  const requested = query.get("over") ?? "";
+  const rowFilter = ROW_FILTERS[collection].includes(requested) ? requested : defaultFilter;
+  const filters = withoutParameters(query, VIEW_PARAMETERS);
+  const call = withParameter(filters, "by", `theme,${rowFilter}`);
+  const [stats, themes] = await Promise.all([
+    fetchJson(`/${collection}/stats`, call),
+    fetchThemes(),
+  ]);
+  const [themeDimension, rowDimension] = stats.dimensions;
+  // Themes are few and have short names. What may be many stands in rows, where long names fit.
+  const columns = themeColumns(themeDimension.values, themes, query.get("themes") === "all");
+  const allRows = sortedRows(rowDimension.values, rowFilter);
+  const max = query.get("rows") === "all" ? Infinity : MAX_ROWS;
+  const rows = await markedRows(allRows.slice(0, max), rowFilter);
+  /** @type {Map<string, Cell>} */
+  const cells = new Map(
+    stats.data.map((/** @type {Cell} */ cell) => [
+      `${cell.values.theme}\n${cell.values[rowFilter]}`,
+      cell,
+    ]),
+  );
+  /** @type {CellOf} */
+  const cellOf = (column, row) => cells.get(`${column.value}\n${row.value}`);
+  const maxCount = Math.max(1, ...stats.data.map((/** @type {Cell} */ cell) => cell.count));
+  const title = translate(`matrix.title.${collection}`, { over: translate(`noun.${rowFilter}`) });
+  const chart = () =>
+    chartFigure({
+      name: "matrix",
+      title,
+      svg: matrixSvg(columns, rows, cellOf, maxCount),
+      table: matrixTable(columns, rows, cellOf, rowFilter),
+      notes: [
+        emptyCellsNote(columns, rows, cellOf),
+        withoutValueNote(rowDimension.without, rowFilter),
+        element("p", {}, translate("matrix.counted", { count: stats.meta.total })),
+        rows.length < allRows.length && moreRowsNote(query, rows.length, allRows.length),
+      ],
+    });
   return {
     title,
-    node: h(
+    node: element(
       "div",
       {},
-      h("h1", {}, title),
-      h(
-        "p",
-        { class: "controls" },
-        control("matrix-of", t("matrix.count"), Object.keys(OVER).map((name) => [name, t(`nav.${name}`)]), list, (value) => go(to("matrix", { of: value }))),
-        control("matrix-over", t("matrix.down"), OVER[list].map((name) => [name, t(`filter.${name}`)]), over, (value) => set("over", value)),
-        control("matrix-themes", t("matrix.across"), [["top", t("matrix.themes.top")], ["all", t("matrix.themes.all")]], all ? "all" : "top", (value) => set("themes", value === "all" ? "all" : null)),
-      ),
-      await chips("matrix", filters),
-      down.length && across.length
-        ? chart({
-            name: "matrix",
-            title,
-            svg: drawn(across, down, cells),
-            table,
-            below: [
-              h("p", {}, t("matrix.gaps", { n: empty })),
-              stats.dimensions[1].without > 0 && h("p", {}, t("matrix.without", { n: stats.dimensions[1].without, name: t(`noun.${over}`) })),
-              h("p", {}, t("matrix.counted", { n: stats.meta.total })),
-              omitted > 0 && h("p", {}, t("first.shown", { n: LONGEST_ROWS }), " ", h("a", { href: to("matrix", changed(query, "rows", "all")) }, t("show.all", { n: omitted + LONGEST_ROWS }))),
-            ],
-          })
-        : h("p", { class: "lead" }, t("empty.chart")),
-      sharing(`/${list}/stats`, call),
+      element("h1", {}, title),
+      controls(query, collection, rowFilter),
+      await filterChips("matrix", filters),
+      rows.length && columns.length
+        ? chart()
+        : element("p", { class: "lead" }, translate("empty.chart")),
+      shareBar(`/${collection}/stats`, call),
     ),
   };
 }
 
 /**
- * @param {string} dimension
- * @param {Value} value
- * @param {import("./names.js").Theme[]} known
+ * @param {URLSearchParams} query
+ * @param {string} collection
+ * @param {string} rowFilter
  */
-function nameIn(dimension, value, known) {
-  if (dimension === "theme") {
-    const theme = known.find((one) => one.id === value.value);
-    return theme ? label(theme) : value.label;
-  }
-  return wordFor(dimension, value.value) ?? value.label;
+function controls(query, collection, rowFilter) {
+  const change = (/** @type {string} */ name, /** @type {string | null} */ value) =>
+    navigate(href("matrix", withParameter(query, name, value)));
+  return element(
+    "p",
+    { class: "controls" },
+    selectControl({
+      id: "matrix-of",
+      label: translate("matrix.count"),
+      options: Object.keys(ROW_FILTERS).map((name) => [name, translate(`nav.${name}`)]),
+      selected: collection,
+      // The two collections have different filters, so the others are dropped.
+      onChange: (value) => navigate(href("matrix", { of: value })),
+    }),
+    selectControl({
+      id: "matrix-over",
+      label: translate("matrix.rows"),
+      options: ROW_FILTERS[collection].map((name) => [name, translate(`filter.${name}`)]),
+      selected: rowFilter,
+      onChange: (value) => change("over", value),
+    }),
+    selectControl({
+      id: "matrix-themes",
+      label: translate("matrix.columns"),
+      options: [
+        ["top", translate("matrix.themes.top")],
+        ["all", translate("matrix.themes.all")],
+      ],
+      selected: query.get("themes") === "all" ? "all" : "top",
+      onChange: (value) => change("themes", value === "all" ? "all" : null),
+    }),
+  );
 }
 
 /**
- * @param {Value[]} across
- * @param {Value[]} down
- * @param {Map<string, any>} cells
+ * @param {Value[]} values
+ * @param {Theme[]} themes
+ * @param {boolean} all themes, not only the broadest
  */
-function drawn(across, down, cells) {
+function themeColumns(values, themes, all) {
+  const byId = new Map(themes.map((theme) => [theme.id, theme]));
+  return values
+    .filter(({ value }) => all || byId.get(value)?.broader === null)
+    .map((value) => ({ ...value, label: themeLabel(byId.get(value.value) ?? value) }));
+}
+
+/**
+ * @param {Value[]} values
+ * @param {string} filter
+ */
+function sortedRows(values, filter) {
+  const rows = values.map((value) => ({
+    ...value,
+    label: filterValueLabel(filter, value.value) ?? value.label,
+  }));
+  return ORDERED_FILTERS.includes(filter) ? rows : rows.sort((a, b) => b.count - a.count);
+}
+
+/**
+ * Mark the pseudonyms among the labels of rows.
+ * @param {Value[]} rows
+ * @param {string} filter
+ */
+async function markedRows(rows, filter) {
+  const ids = rows.map(({ value }) => value);
+  const pseudonyms = await findPseudonyms(filter, ids);
+  return rows.map((row) => {
+    if (!pseudonyms.has(row.value)) return row;
+    return { ...row, label: `${row.label} (${translate("pseudonym")})` };
+  });
+}
+
+/**
+ * @param {Value[]} columns
+ * @param {Value[]} rows
+ * @param {CellOf} cellOf
+ * @param {string} rowFilter
+ */
+function matrixTable(columns, rows, cellOf, rowFilter) {
+  const labels = columns.map(({ label }) => label);
+  return {
+    columns: [translate(`filter.${rowFilter}`), translate("total"), ...labels],
+    rows: rows.map((row) => [
+      row.label,
+      row.count,
+      ...columns.map((column) => cellOf(column, row)?.count ?? 0),
+    ]),
+    links: rows.map((row) => (row.link ? viewHref(row.link) : null)),
+  };
+}
+
+/**
+ * @param {Value[]} columns
+ * @param {Value[]} rows
+ * @param {CellOf} cellOf
+ */
+function emptyCellsNote(columns, rows, cellOf) {
+  const cells = rows.flatMap((row) => columns.map((column) => cellOf(column, row)));
+  const count = cells.filter((cell) => !cell?.count).length;
+  return element("p", {}, translate("matrix.gaps", { count }));
+}
+
+/**
+ * @param {number} count of the items without a value
+ * @param {string} rowFilter
+ */
+function withoutValueNote(count, rowFilter) {
+  if (!count) return null;
+  const name = translate(`noun.${rowFilter}`);
+  return element("p", {}, translate("matrix.without", { count, name }));
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {number} shown
+ * @param {number} total
+ */
+function moreRowsNote(query, shown, total) {
+  const link = { href: href("matrix", withParameter(query, "rows", "all")) };
+  return element(
+    "p",
+    {},
+    translate("first.shown", { count: shown }),
+    " ",
+    element("a", link, translate("show.all", { count: total })),
+  );
+}
+
+/**
+ * @param {Value[]} columns
+ * @param {Value[]} rows
+ * @param {CellOf} cellOf
+ * @param {number} maxCount
+ */
+function matrixSvg(columns, rows, cellOf, maxCount) {
   const narrow = innerWidth < 640;
-  const left = narrow ? 112 : 220;
-  const step = Math.max(narrow ? 20 : CELL, Math.min(64, (Math.min(innerWidth, 1150) - left - 90) / (across.length + 1)));
-  const longest = Math.max(...across.map((value) => Math.min(value.label.length, 30)));
-  // Names above the columns lean over, so that they are read without turning the head.
-  const above = 20 + longest * 4.9;
-  const right = narrow ? 10 : longest * 3.2;
-  const width = left + step * (across.length + 1) + right;
-  const height = above + down.length * CELL + 8;
-  const most = Math.max(1, ...[...cells.values()].map((cell) => cell.count));
-  const heading = (/** @type {string} */ text, /** @type {number} */ at) =>
-    s("text", { class: "axis", transform: `translate(${left + step * (at + 0.55)} ${above - 8}) rotate(${narrow ? -75 : -55})` }, shortened(text, 30));
-  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
-  svg.append(s("g", { "aria-hidden": "true" }, heading(t("total"), 0), across.map((value, at) => heading(value.label, at + 1))));
-  down.forEach((row, y) => {
-    const top = above + y * CELL;
-    svg.append(s("text", { class: "axis", x: left - 8, y: top + CELL / 2 + 4, "text-anchor": "end", "aria-hidden": "true" }, shortened(row.label, narrow ? 16 : 34)));
-    svg.append(cell(`${row.label}: ${row.count}`, row.link && row.count ? viewOf(row.link) : null, left, top, step, row.count, 0));
-    across.forEach((column, x) => {
-      const found = cells.get(`${column.value}\n${row.value}`);
-      const count = found?.count ?? 0;
-      const said = t("matrix.cell", { row: row.label, column: column.label, n: count });
-      svg.append(cell(said, found?.link ? viewOf(found.link) : null, left + step * (x + 1), top, step, count, count / most));
-    });
+  const left = narrow ? 118 : 220;
+  const room = Math.min(innerWidth, 1150) - left - 90;
+  const minWidth = narrow ? 20 : CELL_SIZE;
+  const cellWidth = Math.max(minWidth, Math.min(MAX_CELL_WIDTH, room / (columns.length + 1)));
+  // The labels of columns are slanted, so that they can be read without turning the head.
+  const slope = narrow ? 75 : 55;
+  const radians = (slope * Math.PI) / 180;
+  const lengths = columns.map(({ label }) => Math.min(label.length, MAX_COLUMN_LABEL));
+  const longest = Math.max(...lengths) * LABEL_CHARACTER_WIDTH;
+  const top = 20 + longest * Math.sin(radians);
+  const right = longest * Math.cos(radians);
+  const width = left + cellWidth * (columns.length + 1) + right;
+  const height = top + rows.length * CELL_SIZE + 8;
+  const heading = (/** @type {string} */ label, /** @type {number} */ column) => {
+    const place = `translate(${left + cellWidth * (column + 0.55)} ${top - 8})`;
+    const transform = `${place} rotate(${-slope})`;
+    return svgElement("text", { class: "axis", transform }, truncate(label, MAX_COLUMN_LABEL));
+  };
+  const headings = [translate("total"), ...columns.map(({ label }) => label)].map(heading);
+  const svg = svgElement("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
+  svg.append(svgElement("g", { "aria-hidden": "true" }, headings));
+  rows.forEach((row, index) => {
+    const y = top + index * CELL_SIZE;
+    const label = {
+      class: "axis",
+      x: left - 8,
+      y: y + CELL_SIZE / 2 + 4,
+      "text-anchor": "end",
+      "aria-hidden": "true",
+    };
+    const box = { x: left, y, width: cellWidth };
+    svg.append(
+      svgElement("text", label, truncate(row.label, narrow ? 15 : 34)),
+      cellMark(`${row.label}: ${row.count}`, row.count, row.count ? row.link : null, box, 0),
+      ...columns.map((column, position) => {
+        const { count, link } = cellOf(column, row) ?? { count: 0, link: null };
+        const values = { row: row.label, column: column.label, count };
+        const cellBox = { ...box, x: left + cellWidth * (position + 1) };
+        return cellMark(translate("matrix.cell", values), count, link, cellBox, count / maxCount);
+      }),
+    );
   });
   return svg;
 }
 
 /**
- * @param {string} said
- * @param {string | null} href
- * @param {number} x
- * @param {number} y
- * @param {number} step
+ * @param {string} label
  * @param {number} count
- * @param {number} share of the most in any cell, 0 for what is not coloured
+ * @param {string | null} link
+ * @param {{x: number, y: number, width: number}} box
+ * @param {number} share of the largest count; 0 for totals, which have no colour
  */
-function cell(said, href, x, y, step, count, share) {
-  // The eye takes area for amount: a root keeps small counts visible beside large ones.
-  const depth = share ? 0.14 + 0.86 * Math.sqrt(share) : 0;
-  return mark(
-    said,
-    href,
-    s("rect", { x: x + 1, y: y + 1, width: step - 2, height: CELL - 2, rx: 2, class: count ? (share ? "cell" : "cell sum") : "cell empty", "fill-opacity": depth || null }),
-    count > 0 && s("text", { x: x + step / 2, y: y + CELL / 2 + 4, "text-anchor": "middle", class: depth > 0.55 ? "on-dark" : "on-light" }, count),
+function cellMark(label, count, link, { x, y, width }, share) {
+  // The square root keeps small counts visible beside large ones.
+  const opacity = share ? 0.14 + 0.86 * Math.sqrt(share) : 0;
+  const kind = !count ? "empty" : share ? "" : "total";
+  const middle = { x: x + width / 2, y: y + CELL_SIZE / 2 + 4, "text-anchor": "middle" };
+  return chartMark(
+    label,
+    link ? viewHref(link) : null,
+    svgElement("rect", {
+      x: x + 1,
+      y: y + 1,
+      width: width - 2,
+      height: CELL_SIZE - 2,
+      rx: 2,
+      class: `cell ${kind}`.trim(),
+      "fill-opacity": opacity || null,
+    }),
+    count > 0 &&
+      svgElement("text", { ...middle, class: opacity > 0.55 ? "on-dark" : "on-light" }, count),
   );
 }

@@ -1,197 +1,374 @@
 // @ts-check
-/** Places with counts, by their coordinates alone: no tiles, no borders, nothing from another host. */
+/**
+ * View of the places with counts. The map uses coordinates only: no tiles, no borders, and nothing
+ * from another host.
+ */
 
-import { every, get } from "./api.js";
-import { chart, control, mark } from "./chart.js";
-import { h, s } from "./element.js";
-import { language, t } from "./i18n.js";
-import { changed, go, to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchAll, fetchJson } from "./api.js";
+import { chartFigure, chartMark, selectControl } from "./chart.js";
+import { element, svgElement } from "./element.js";
+import { currentLanguage, translate } from "./i18n.js";
+import { href, navigate, withParameter, withoutParameters } from "./router.js";
+import { shareBar } from "./sharing.js";
 
-/** @typedef {{id: string, name: string, name_fr: string, kind: string, part_of: {id: string} | null, latitude: number | null, longitude: number | null}} Place */
-/** @typedef {Place & {all: number, direct: number, called: string}} Counted */
+/**
+ * @typedef {{
+ *   id: string, name: string, name_fr: string, kind: string, part_of: {id: string} | null,
+ *   latitude: number | null, longitude: number | null
+ * }} Place
+ * @typedef {Place & {label: string, total: number, direct: number}} PlaceCount
+ *   `total` includes the places within, `direct` does not
+ */
 
-const STEPS = [0.25, 0.5, 1, 2, 5, 10, 20, 30];
+/** Parameters of this view. All others are filters of the API. */
+const VIEW_PARAMETERS = ["of", "within"];
+
+/** A frame is narrow enough if it still has this share of all items. */
+const FRAME_SHARE = 0.75;
+
+const EVERYWHERE = "everywhere";
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
-  const list = route.query.get("of") === "claims" ? "claims" : "recommendations";
-  const filters = new URLSearchParams([...route.query].filter(([name]) => !["of", "within"].includes(name)));
+export async function render({ query }) {
+  const collection = query.get("of") === "claims" ? "claims" : "recommendations";
+  const filters = withoutParameters(query, VIEW_PARAMETERS);
   const call = new URLSearchParams([...filters, ["by", "place"]]);
-  const [{ items }, counted, direct] = await Promise.all([
-    every("/places", { limit: 100, fields: "id,name,name_fr,kind,part_of,latitude,longitude" }),
-    get(`/${list}/stats`, call),
-    get(`/${list}/stats`, new URLSearchParams([...call, ["narrower", "false"]])),
+  const [gazetteer, totals, direct] = await Promise.all([
+    fetchAll("/places", { limit: 100, fields: "id,name,name_fr,kind,part_of,latitude,longitude" }),
+    fetchJson(`/${collection}/stats`, call),
+    fetchJson(`/${collection}/stats`, new URLSearchParams([...call, ["narrower", "false"]])),
   ]);
-  const numbers = (/** @type {any} */ stats) => new Map(stats.dimensions[0].values.map((/** @type {any} */ value) => [value.value, value.count]));
-  const [all, own] = [numbers(counted), numbers(direct)];
-  /** @type {Counted[]} */
-  const places = items.map((place) => ({ ...place, called: (language() === "fr" && place.name_fr) || place.name, all: all.get(place.id) ?? 0, direct: own.get(place.id) ?? 0 }));
-  const wide = places.filter((place) => inside(places, place.id).filter(placed).length > 1);
-  const within = route.query.get("within") ?? framing(wide, places, counted.meta.total);
-  const shown = (within === "everywhere" ? places : inside(places, within)).filter((place) => placed(place) && place.all > 0);
-  const outside = places.filter((place) => place.all > 0 && !shown.includes(place));
-  const title = t("map.title");
-  const link = (/** @type {Counted} */ place) => {
-    const query = new URLSearchParams(filters);
-    query.set("place", place.id);
-    return to(list, query);
-  };
-  const counts = (/** @type {Counted} */ place) => t("map.mark", { place: place.called, n: place.all, direct: place.direct });
-  const others = [
-    { heading: t("map.outside"), places: outside.filter(placed) },
-    { heading: t("map.unplaced"), places: outside.filter((place) => !placed(place)) },
-  ].filter((group) => group.places.length);
-  const sorted = places.filter((place) => place.all > 0).sort((a, b) => b.all - a.all);
+  const places = countPlaces(gazetteer.items, totals, direct);
+  const counted = places.filter((place) => place.total > 0);
+  const frames = places.filter(({ id }) => placesWithin(places, id).filter(hasPoint).length > 1);
+  const frame = query.get("within") ?? bestFrame(frames, places, totals.meta.total);
+  const framed = frame === EVERYWHERE ? places : placesWithin(places, frame);
+  const shown = counted.filter((place) => framed.includes(place) && hasPoint(place));
+  const others = counted.filter((place) => !shown.includes(place));
+  const listHref = (/** @type {PlaceCount} */ place) =>
+    href(collection, withParameter(filters, "place", place.id));
+  const title = translate("map.title");
+  const sorted = [...counted].sort((a, b) => b.total - a.total);
+  const chart = () =>
+    chartFigure({
+      name: "map",
+      title,
+      svg: mapSvg(shown, listHref),
+      table: {
+        columns: [translate("place"), translate("map.total"), translate("map.direct")],
+        rows: sorted.map((place) => [place.label, place.total, place.direct]),
+        links: sorted.map(listHref),
+      },
+    });
   return {
     title,
-    node: h(
+    node: element(
       "div",
       {},
-      h("h1", {}, title),
-      h("p", { class: "lead" }, t("map.lead")),
-      h(
-        "p",
-        { class: "controls" },
-        control("map-of", t("matrix.count"), [["recommendations", t("nav.recommendations")], ["claims", t("nav.claims")]], list, (value) => go(to("map", changed(route.query, "of", value)))),
-        control("map-within", t("map.within"), [["everywhere", t("map.everywhere")], ...wide.map((place) => /** @type {[string, string]} */ ([place.id, place.called]))], within, (value) => go(to("map", changed(route.query, "within", value)))),
+      element("h1", {}, title),
+      element("p", { class: "lead" }, translate("map.lead")),
+      controls(query, collection, frames, frame),
+      shown.length ? chart() : element("p", { class: "lead" }, translate("empty.chart")),
+      placeList("map.outside", others.filter(hasPoint), listHref),
+      placeList(
+        "map.unplaced",
+        others.filter((place) => !hasPoint(place)),
+        listHref,
       ),
-      shown.length
-        ? chart({
-            name: "map",
-            title,
-            svg: drawn(shown, link, counts),
-            table: {
-              columns: [t("place"), t("map.all"), t("map.direct")],
-              rows: sorted.map((place) => [place.called, place.all, place.direct]),
-              links: sorted.map(link),
-            },
-          })
-        : h("p", { class: "lead" }, t("empty.chart")),
-      others.map((group) => h("section", { class: "elsewhere" }, h("h2", {}, group.heading), h("ul", { class: "chips" }, group.places.map((place) => h("li", {}, h("a", { class: "chip", href: link(place) }, counts(place))))))),
-      sharing(`/${list}/stats`, call),
+      shareBar(`/${collection}/stats`, call),
     ),
   };
 }
 
+/**
+ * @param {Place[]} places
+ * @param {any} totals statistics by place, with the places within
+ * @param {any} direct statistics by place alone
+ * @returns {PlaceCount[]}
+ */
+function countPlaces(places, totals, direct) {
+  const byId = (/** @type {any} */ { dimensions: [{ values }] }) =>
+    new Map(values.map((/** @type {any} */ { value, count }) => [value, count]));
+  const [totalById, directById] = [byId(totals), byId(direct)];
+  return places.map((place) => ({
+    ...place,
+    label: (currentLanguage() === "fr" && place.name_fr) || place.name,
+    total: totalById.get(place.id) ?? 0,
+    direct: directById.get(place.id) ?? 0,
+  }));
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {string} collection
+ * @param {PlaceCount[]} frames
+ * @param {string} frame
+ */
+function controls(query, collection, frames, frame) {
+  const change = (/** @type {string} */ name, /** @type {string} */ value) =>
+    navigate(href("map", withParameter(query, name, value)));
+  return element(
+    "p",
+    { class: "controls" },
+    selectControl({
+      id: "map-of",
+      label: translate("matrix.count"),
+      options: [
+        ["recommendations", translate("nav.recommendations")],
+        ["claims", translate("nav.claims")],
+      ],
+      selected: collection,
+      onChange: (value) => change("of", value),
+    }),
+    selectControl({
+      id: "map-within",
+      label: translate("map.within"),
+      options: [
+        [EVERYWHERE, translate("map.everywhere")],
+        ...frames.map(({ id, label }) => /** @type {[string, string]} */ ([id, label])),
+      ],
+      selected: frame,
+      onChange: (value) => change("within", value),
+    }),
+  );
+}
+
+/**
+ * List places that the map does not show.
+ * @param {string} heading key of the heading
+ * @param {PlaceCount[]} places
+ * @param {(place: PlaceCount) => string} listHref
+ */
+function placeList(heading, places, listHref) {
+  if (!places.length) return null;
+  const items = places.map((place) => {
+    const link = { class: "chip", href: listHref(place) };
+    return element("li", {}, element("a", link, describePlace(place)));
+  });
+  return element(
+    "section",
+    { class: "other-places" },
+    element("h2", {}, translate(heading)),
+    element("ul", { class: "chips" }, items),
+  );
+}
+
+/** @param {PlaceCount} place */
+function describePlace({ label, total, direct }) {
+  return translate("map.mark", { place: label, total, direct });
+}
+
 /** @param {Place} place */
-function placed(place) {
+function hasPoint(place) {
   return place.latitude !== null && place.longitude !== null;
 }
 
 /**
- * A place and all that is in it.
- * @param {Counted[]} places
+ * Return a place and all places within it.
+ * @param {PlaceCount[]} places
  * @param {string} id
  */
-function inside(places, id) {
-  const found = new Set([id]);
-  // A part stands after its whole in the gazetteer, but nothing hangs on that: look until nothing is new.
-  for (let before = 0; before !== found.size; ) {
-    before = found.size;
-    for (const place of places) if (place.part_of && found.has(place.part_of.id)) found.add(place.id);
+function placesWithin(places, id) {
+  const ids = new Set([id]);
+  // The order of the places does not matter: repeat until nothing is new.
+  for (let size = 0; size !== ids.size;) {
+    size = ids.size;
+    for (const place of places) if (place.part_of && ids.has(place.part_of.id)) ids.add(place.id);
   }
-  return places.filter((place) => found.has(place.id));
+  return places.filter((place) => ids.has(place.id));
 }
 
 /**
- * The narrowest frame that holds most of what was found: far-off places would press the others together.
- * @param {Counted[]} wide
- * @param {Counted[]} places
+ * Return the narrowest frame with most of the items. A few distant places would press all others
+ * together.
+ * @param {PlaceCount[]} frames
+ * @param {PlaceCount[]} places
  * @param {number} total
  */
-function framing(wide, places, total) {
-  const fitting = wide.filter((place) => place.all >= 0.75 * total).sort((a, b) => inside(places, a.id).length - inside(places, b.id).length);
-  return fitting[0]?.id ?? "everywhere";
+function bestFrame(frames, places, total) {
+  const size = (/** @type {PlaceCount} */ frame) => placesWithin(places, frame.id).length;
+  const candidates = frames.filter((frame) => frame.total >= FRAME_SHARE * total);
+  const [narrowest] = candidates.sort((a, b) => size(a) - size(b));
+  return narrowest?.id ?? EVERYWHERE;
 }
 
 /**
- * @param {Counted[]} places
- * @param {(place: Counted) => string} link
- * @param {(place: Counted) => string} said
+ * @typedef {{
+ *   width: number, height: number, pixelsPerDegree: number,
+ *   x: (longitude: number) => number, longitudes: [west: number, east: number],
+ *   y: (latitude: number) => number, latitudes: [south: number, north: number]
+ * }} Projection `pixelsPerDegree` is for latitude
  */
-function drawn(places, link, said) {
-  const width = Math.max(288, Math.min(document.getElementById("main")?.clientWidth ?? 900, 1000) - 40);
-  const most = Math.max(...places.map((place) => place.all));
-  const longitudes = places.map((place) => Number(place.longitude));
-  const latitudes = places.map((place) => Number(place.latitude));
-  const ends = (/** @type {number[]} */ values) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const room = Math.max((high - low) * 0.16, 0.4);
-    return [low - room, high + room];
-  };
-  const [[west, east], [south, north]] = [ends(longitudes), ends(latitudes)];
-  // A degree of longitude is shorter away from the equator: distances near the middle of the map are true.
-  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const height = Math.max(260, Math.min(640, (width * (north - south)) / ((east - west) * squeeze)));
+
+/**
+ * Fit an equirectangular projection to some places. It is scaled so that distances near the middle
+ * of the map are right: a degree of longitude is shorter away from the equator.
+ * @param {PlaceCount[]} places
+ * @param {number} width
+ * @returns {Projection}
+ */
+function projection(places, width) {
+  const [west, east] = rangeWithMargin(places.map((place) => Number(place.longitude)));
+  const [south, north] = rangeWithMargin(places.map((place) => Number(place.latitude)));
+  const [centreX, centreY] = [(west + east) / 2, (south + north) / 2];
+  const squeeze = Math.cos((centreY * Math.PI) / 180);
+  const ratio = (north - south) / ((east - west) * squeeze);
+  const height = Math.max(260, Math.min(640, width * ratio));
   const scale = Math.min(width / ((east - west) * squeeze), height / (north - south));
-  const x = (/** @type {number} */ longitude) => width / 2 + (longitude - (west + east) / 2) * squeeze * scale;
-  const y = (/** @type {number} */ latitude) => height / 2 - (latitude - (south + north) / 2) * scale;
-  const largest = width < 500 ? 24 : 38;
-  const radius = (/** @type {number} */ count) => (count ? Math.max(3, Math.sqrt(count / most) * largest) : 0);
-  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
-  svg.append(graticule({ x, y, width, height, squeeze, scale, middle: [(west + east) / 2, (south + north) / 2] }));
-  /** @type {[number, number, number, number][]} */
-  const taken = [];
-  // Large ones first, so that small ones lie on top of them and can be reached.
-  for (const place of [...places].sort((a, b) => b.all - a.all)) {
-    const [cx, cy] = [x(Number(place.longitude)), y(Number(place.latitude))];
-    const [ring, disc] = [radius(place.all), radius(place.direct)];
+  const [halfWidth, halfHeight] = [width / 2 / (squeeze * scale), height / 2 / scale];
+  return {
+    width,
+    height,
+    pixelsPerDegree: scale,
+    x: (longitude) => width / 2 + (longitude - centreX) * squeeze * scale,
+    y: (latitude) => height / 2 - (latitude - centreY) * scale,
+    longitudes: [centreX - halfWidth, centreX + halfWidth],
+    latitudes: [centreY - halfHeight, centreY + halfHeight],
+  };
+}
+
+/** @param {number[]} values */
+function rangeWithMargin(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = Math.max((high - low) * 0.16, 0.4);
+  return [low - margin, high + margin];
+}
+
+/**
+ * @param {PlaceCount[]} places
+ * @param {(place: PlaceCount) => string} listHref
+ */
+function mapSvg(places, listHref) {
+  const pageWidth = document.getElementById("main")?.clientWidth ?? 900;
+  const map = projection(places, Math.max(288, Math.min(pageWidth, 1000) - 40));
+  const { width, height } = map;
+  const maxRadius = width < 500 ? 24 : 38;
+  const maxTotal = Math.max(...places.map((place) => place.total));
+  const radius = (/** @type {number} */ count) =>
+    count ? Math.max(3, Math.sqrt(count / maxTotal) * maxRadius) : 0;
+  const svg = svgElement("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
+  svg.append(graticule(map));
+  /** @type {Box[]} */
+  const occupied = [];
+  // Large discs come first, so that small ones lie on top and can be pointed at.
+  for (const place of [...places].sort((a, b) => b.total - a.total)) {
+    const [cx, cy] = [map.x(Number(place.longitude)), map.y(Number(place.latitude))];
+    const [ring, disc] = [radius(place.total), radius(place.direct)];
     svg.append(
-      mark(
-        said(place),
-        link(place),
-        s("circle", { class: "ring", cx, cy, r: ring }),
-        disc > 0 && s("circle", { class: "disc", cx, cy, r: disc }),
-        named(`${place.called} ${place.all}`, cx, cy, ring, width, taken, place.kind === "country"),
+      chartMark(
+        describePlace(place),
+        listHref(place),
+        svgElement("circle", { class: "ring", cx, cy, r: ring }),
+        disc > 0 && svgElement("circle", { class: "disc", cx, cy, r: disc }),
+        placeName(place, cx, cy, ring, width, occupied),
       ),
     );
   }
   return svg;
 }
 
+/** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
+
+const FONT_SIZE = 13;
+
+/** Mean width of a character, as a share of the font size. */
+const CHARACTER_WIDTH = 0.56;
+
 /**
- * A name beside its disc, where no other name stands yet.
- * @param {string} text
+ * Put a name beside its disc, where no other name is yet.
+ * @param {PlaceCount} place
  * @param {number} cx
  * @param {number} cy
- * @param {number} ring
- * @param {number} width
- * @param {[number, number, number, number][]} taken
- * @param {boolean} country
+ * @param {number} radius
+ * @param {number} width of the map
+ * @param {Box[]} occupied boxes of other names; the new one is added
  */
-function named(text, cx, cy, ring, width, taken, country) {
-  const size = 13;
-  const long = text.length * size * 0.56;
-  const sides = /** @type {[string, number, number][]} */ ([
-    ["start", cx + ring + 4, cy + 4],
-    ["end", cx - ring - 4, cy + 4],
-    ["middle", cx, cy - ring - 6],
-    ["middle", cx, cy + ring + size + 2],
-  ]);
-  const boxed = sides.map(([anchor, tx, ty]) => {
-    const from = anchor === "start" ? tx : anchor === "end" ? tx - long : tx - long / 2;
-    return { anchor, tx, ty, box: /** @type {[number, number, number, number]} */ ([from, ty - size, from + long, ty + 3]) };
-  });
-  const free = boxed.find(({ box }) => box[0] >= 0 && box[2] <= width && !taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) ?? boxed.find(({ box }) => box[0] >= 0 && box[2] <= width) ?? boxed[0];
-  taken.push(free.box);
-  return s("text", { class: country ? "name country" : "name", x: free.tx, y: free.ty, "text-anchor": free.anchor, "font-size": size }, text);
+function placeName(place, cx, cy, radius, width, occupied) {
+  const text = `${place.label} ${place.total}`;
+  const length = text.length * FONT_SIZE * CHARACTER_WIDTH;
+  const positions = [
+    { anchor: "start", x: cx + radius + 4, y: cy + 4, left: cx + radius + 4 },
+    { anchor: "end", x: cx - radius - 4, y: cy + 4, left: cx - radius - 4 - length },
+    { anchor: "middle", x: cx, y: cy - radius - 6, left: cx - length / 2 },
+    { anchor: "middle", x: cx, y: cy + radius + FONT_SIZE + 2, left: cx - length / 2 },
+  ].map((position) => ({
+    ...position,
+    box: /** @type {Box} */ ([
+      position.left,
+      position.y - FONT_SIZE,
+      position.left + length,
+      position.y + 3,
+    ]),
+  }));
+  const inside = positions.filter(({ box }) => box[0] >= 0 && box[2] <= width);
+  const free = inside.find(({ box }) => !occupied.some((other) => overlap(box, other)));
+  const { anchor, x, y, box } = free ?? inside[0] ?? positions[0];
+  occupied.push(box);
+  return svgElement(
+    "text",
+    {
+      class: place.kind === "country" ? "name country" : "name",
+      x,
+      y,
+      "text-anchor": anchor,
+      "font-size": FONT_SIZE,
+    },
+    text,
+  );
 }
 
 /**
- * Lines of longitude and latitude, with their degrees: the scale of a map without borders.
- * @param {{x: (longitude: number) => number, y: (latitude: number) => number, width: number, height: number, squeeze: number, scale: number, middle: [number, number]}} frame
+ * @param {Box} a
+ * @param {Box} b
  */
-function graticule({ x, y, width, height, squeeze, scale, middle }) {
-  const step = STEPS.find((degrees) => degrees * scale >= 130) ?? 30;
-  const lines = s("g", { "aria-hidden": "true" });
-  const [halfWide, halfHigh] = [width / 2 / (squeeze * scale), height / 2 / scale];
-  const degrees = (/** @type {number} */ value, /** @type {string} */ positive, /** @type {string} */ negative) => (Math.abs(value) < 1e-9 ? "0°" : `${Math.abs(value)}° ${value > 0 ? positive : negative}`);
-  for (let at = Math.ceil((middle[0] - halfWide) / step) * step; at <= middle[0] + halfWide; at += step) {
-    lines.append(s("line", { class: "grid", x1: x(at), x2: x(at), y1: 0, y2: height }), s("text", { class: "degree", x: x(at) + 3, y: height - 4 }, degrees(at, "E", language() === "fr" ? "O" : "W")));
+function overlap(a, b) {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+/** Distances between grid lines, in degrees. */
+const GRID_STEPS = [0.25, 0.5, 1, 2, 5, 10, 20, 30];
+const MIN_GRID_PIXELS = 130;
+
+/**
+ * Draw lines of longitude and latitude with their degrees. They are the scale of the map.
+ * @param {Projection} map
+ */
+function graticule({ width, height, pixelsPerDegree, x, y, longitudes, latitudes }) {
+  const step = GRID_STEPS.find((degrees) => degrees * pixelsPerDegree >= MIN_GRID_PIXELS) ?? 30;
+  const west = currentLanguage() === "fr" ? "O" : "W";
+  const lines = svgElement("g", { "aria-hidden": "true" });
+  for (const degree of multiples(step, longitudes)) {
+    const line = { class: "grid", x1: x(degree), x2: x(degree), y1: 0, y2: height };
+    const label = { class: "degree", x: x(degree) + 3, y: height - 4 };
+    const text = formatDegree(degree, "E", west);
+    lines.append(svgElement("line", line), svgElement("text", label, text));
   }
-  for (let at = Math.ceil((middle[1] - halfHigh) / step) * step; at <= middle[1] + halfHigh; at += step) {
-    lines.append(s("line", { class: "grid", x1: 0, x2: width, y1: y(at), y2: y(at) }), s("text", { class: "degree", x: 3, y: y(at) - 3 }, degrees(at, "N", "S")));
+  for (const degree of multiples(step, latitudes)) {
+    const line = { class: "grid", x1: 0, x2: width, y1: y(degree), y2: y(degree) };
+    const label = { class: "degree", x: 3, y: y(degree) - 3 };
+    const text = formatDegree(degree, "N", "S");
+    lines.append(svgElement("line", line), svgElement("text", label, text));
   }
   return lines;
+}
+
+/**
+ * Return the multiples of a number in a range.
+ * @param {number} step
+ * @param {[low: number, high: number]} range
+ */
+function multiples(step, [low, high]) {
+  const values = [];
+  for (let value = Math.ceil(low / step) * step; value <= high; value += step) values.push(value);
+  return values;
+}
+
+/**
+ * @param {number} degree
+ * @param {string} positive
+ * @param {string} negative
+ */
+function formatDegree(degree, positive, negative) {
+  if (Math.abs(degree) < 1e-9) return "0°";
+  return `${Math.abs(degree)}° ${degree > 0 ? positive : negative}`;
 }

@@ -1,99 +1,121 @@
 // @ts-check
-/** The questions an analyst comes with, as sentences to complete. */
+/** The questions of the start page, as sentences to complete. */
 
-import { get, getOnce } from "./api.js";
-import { h } from "./element.js";
-import { label, t } from "./i18n.js";
-import { themes } from "./names.js";
-import { go, to } from "./router.js";
+import { fetchCached, fetchJson } from "./api.js";
+import { element } from "./element.js";
+import { translate } from "./i18n.js";
+import { href, navigate } from "./router.js";
+import { fetchThemes, indentedThemeLabel } from "./vocabulary.js";
 
-/** How long to wait, after a letter, for the next one. */
-const PAUSE = 150;
+/** Wait this long after a key press, so that fast typing makes one call. */
+const TYPING_PAUSE_MS = 150;
 
-export async function questions() {
-  const [known, { version, counts, title }] = await Promise.all([themes(), getOnce("/dataset")]);
-  return h(
+export async function questionForms() {
+  const [themes, { version, counts, title }] = await Promise.all([
+    fetchThemes(),
+    fetchCached("/dataset"),
+  ]);
+  const { articles, recommendations, claims } = counts;
+  const lead = translate("hero.lead", { articles, recommendations, claims });
+  return element(
     "section",
-    { class: "asking", "aria-labelledby": "asking" },
-    h("h1", { id: "asking" }, t("hero.title")),
-    h("p", { class: "lead" }, t("hero.lead", { articles: counts.articles, recommendations: counts.recommendations, claims: counts.claims })),
-    h("p", { class: "unseen" }, title, " ", version),
-    h(
+    { class: "intro", "aria-labelledby": "intro" },
+    element("h1", { id: "intro" }, translate("hero.title")),
+    element("p", { class: "lead" }, lead),
+    element("p", { class: "visually-hidden" }, title, " ", version),
+    element(
       "div",
       { class: "questions" },
-      aboutActor(),
-      aboutTheme("agree", known, (id) => to("arguments", { theme: id })),
-      aboutTheme("voices", known, (id) => to("voices", { theme: id })),
+      actorQuestion(),
+      themeQuestion("agree", "arguments", themes),
+      themeQuestion("voices", "voices", themes),
     ),
   );
 }
 
 /**
- * A name without what people leave out when they type it: case and accents.
+ * Normalize a name for comparison: people often type names without accents and capitals.
  * @param {string} name
  */
-function folded(name) {
+function normalizeName(name) {
   return name.trim().normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** “What should … do?”: names are looked up while they are typed, since there may be thousands. */
-function aboutActor() {
-  const options = h("datalist", { id: "actors" });
-  const input = h("input", { id: "ask-actor", name: "actor", list: "actors", autocomplete: "off", required: true, maxlength: 60, placeholder: t("ask.actor.example") });
+/** “What should … do?” Names are looked up while they are typed, since there may be thousands. */
+function actorQuestion() {
+  const options = element("datalist", { id: "actors" });
+  const input = element("input", {
+    id: "ask-actor",
+    name: "actor",
+    list: options.id,
+    autocomplete: "off",
+    required: true,
+    maxlength: 60,
+    placeholder: translate("ask.actor.example"),
+  });
   /** @type {{id: string, name: string, aliases: string[]}[]} */
-  let known = [];
-  let waiting = 0;
-  const lookUp = async (/** @type {string} */ text) => {
-    const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  let candidates = [];
+  let timer = 0;
+  const lookUp = async () => {
+    const words = input.value.match(/[\p{L}\p{N}]+/gu) ?? [];
     if (!words.length) return;
-    const found = await get("/actors", { q: words.map((word, at) => (at === words.length - 1 ? `${word}*` : word)).join(" "), limit: 8, fields: "id,name,aliases" }).catch(() => null);
-    if (!found) return;
-    known = found.data;
-    options.replaceChildren(...known.map(({ name }) => h("option", { value: name })));
+    const call = { q: `${words.join(" ")}*`, limit: 8, fields: "id,name,aliases" };
+    const page = await fetchJson("/actors", call).catch(() => null);
+    if (!page) return;
+    candidates = page.data;
+    options.replaceChildren(...candidates.map(({ name }) => element("option", { value: name })));
   };
   input.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => lookUp(input.value), PAUSE);
+    clearTimeout(timer);
+    timer = setTimeout(lookUp, TYPING_PAUSE_MS);
   });
-  const ask = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    clearTimeout(waiting);
-    await lookUp(input.value);
-    const asked = folded(input.value);
-    const meant = known.find(({ name, aliases }) => [name, ...aliases].some((called) => folded(called) === asked)) ?? known[0];
-    go(meant ? to(`actors/${meant.id}`) : to("search", { q: input.value.trim() }));
+  const submit = async () => {
+    clearTimeout(timer);
+    await lookUp();
+    const typed = normalizeName(input.value);
+    const exact = candidates.find(({ name, aliases }) =>
+      [name, ...aliases].some((candidate) => normalizeName(candidate) === typed),
+    );
+    const actor = exact ?? candidates[0];
+    navigate(actor ? href(`actors/${actor.id}`) : href("search", { q: input.value.trim() }));
   };
-  return question("actor", input, ask, options);
+  return questionForm("actor", [input, options], submit);
 }
 
 /**
- * @param {string} name
- * @param {import("./names.js").Theme[]} known
- * @param {(id: string) => string} answer
+ * Create a question about a theme.
+ * @param {string} name of the question
+ * @param {string} view that answers it
+ * @param {import("./vocabulary.js").Theme[]} themes
  */
-function aboutTheme(name, known, answer) {
-  const select = h(
-    "select",
-    { id: `ask-${name}` },
-    known.map((theme) => h("option", { value: theme.id }, (theme.broader ? "\u2003" : "") + label(theme))),
+function themeQuestion(name, view, themes) {
+  const options = themes.map((theme) =>
+    element("option", { value: theme.id }, indentedThemeLabel(theme)),
   );
-  return question(name, select, (event) => {
-    event.preventDefault();
-    go(answer(select.value));
-  });
+  const select = element("select", { id: `ask-${name}` }, options);
+  return questionForm(name, [select], () => navigate(href(view, { theme: select.value })));
 }
 
 /**
  * @param {string} name
- * @param {HTMLElement} control
- * @param {(event: Event) => void} ask
- * @param {...Node} further
+ * @param {HTMLElement[]} controls the first one has the label
+ * @param {() => void} submit
  */
-function question(name, control, ask, ...further) {
-  return h(
+function questionForm(name, controls, submit) {
+  const onSubmit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    submit();
+  };
+  return element(
     "form",
-    { class: "question", on: { submit: ask } },
-    h("label", { for: control.id }, t(`ask.${name}`)),
-    h("span", { class: "blank" }, control, further, t(`ask.${name}.end`) && h("span", { class: "end" }, t(`ask.${name}.end`)), h("button", { type: "submit" }, t("ask"))),
+    { class: "question", on: { submit: onSubmit } },
+    element("label", { for: controls[0].id }, translate(`ask.${name}`)),
+    element(
+      "span",
+      { class: "question-fields" },
+      controls,
+      element("span", { class: "end" }, translate(`ask.${name}.end`)),
+      element("button", { type: "submit" }, translate("ask")),
+    ),
   );
 }

@@ -1,180 +1,308 @@
 // @ts-check
-/** An article's clean text, with what it claims and recommends marked in place. */
+/** View of one article: its text, with the annotations marked in place. */
 
-import { every, get } from "./api.js";
-import { card } from "./card.js";
-import { h, outward } from "./element.js";
-import { date, t, word } from "./i18n.js";
-import { actorLinks } from "./references.js";
-import { changed, to } from "./router.js";
-import { sharing } from "./sharing.js";
-import { pieces } from "./spans.js";
+import { fetchAll, fetchJson } from "./api.js";
+import { annotationCard } from "./card.js";
+import { element } from "./element.js";
+import { translate } from "./i18n.js";
+import { articleKindAndDate, byline, publisherPageLink, shortId } from "./references.js";
+import { href, withParameter } from "./router.js";
+import { splitParagraph } from "./segments.js";
+import { shareBar } from "./sharing.js";
 
 /** @typedef {import("./api.js").Annotation} Annotation */
-/** @typedef {import("./spans.js").Span} Span */
+/** @typedef {import("./router.js").Route} Route */
+/** @typedef {import("./segments.js").Span} Span */
+/** @typedef {import("./segments.js").Segment} Segment */
+/** @typedef {import("./segments.js").Paragraph} Paragraph */
 
-/** @param {import("./router.js").Route} route */
-export async function show(route) {
+/** @param {Route} route */
+export async function render(route) {
   const id = route.path[1];
   const path = `/articles/${encodeURIComponent(id)}`;
-  const article = await get(path); // first, since a list under an article that there is not would be a problem of its own
+  // The article comes first: if it does not exist, its own 404 is the error to show.
+  const article = await fetchJson(path);
   const [text, claims, recommendations] = await Promise.all([
-    get(`${path}/text`),
-    every("/claims", { article: id, limit: 100 }),
-    every("/recommendations", { article: id, limit: 100 }),
+    fetchJson(`${path}/text`),
+    fetchAll("/claims", { article: id, limit: 100 }),
+    fetchAll("/recommendations", { article: id, limit: 100 }),
   ]);
   /** @type {Map<string, Annotation>} */
   const items = new Map([...claims.items, ...recommendations.items].map((item) => [item.id, item]));
-  const body = h("div", { class: "text", "data-show": route.query.get("show") ?? "all" }, text.paragraphs.map((/** @type {any} */ paragraph) => row(paragraph, items, article)));
-  const open = (/** @type {string} */ at) => select(body, items, at);
-  body.addEventListener("click", (event) => {
-    const link = /** @type {HTMLElement} */ (event.target).closest("a[data-open]");
-    if (!(link instanceof HTMLElement) || event instanceof MouseEvent && (event.ctrlKey || event.metaKey)) return;
-    // The address follows without a new view, so that the reader stays where they are.
-    event.preventDefault();
-    const at = String(link.dataset.open);
-    history.replaceState(null, "", to(route.path.join("/"), changed(route.query, "at", at)));
-    open(at);
-  });
-  for (const kind of ["pointerover", "focusin"]) body.addEventListener(kind, (event) => light(body, event.target));
+  const body = articleText(article, text.paragraphs, items, route);
   const at = route.query.get("at");
   return {
     title: article.title,
-    node: h(
+    node: element(
       "article",
       { class: "reader" },
-      head(article),
-      legend(body, route),
+      articleHeader(article),
+      highlightChoice(body, route),
       body,
-      sharing(`${path}/text`, {}, { csv: false, cited: path }),
+      shareBar(`${path}/text`, {}, { csv: false, itemPath: path }),
     ),
     ready: () => {
-      if (at && items.has(at)) open(at)?.scrollIntoView({ block: "center" });
+      if (at) toggleAnnotation(body, items, at)?.scrollIntoView({ block: "center" });
     },
   };
 }
 
+/**
+ * Create the text with its marks and the listeners that open and highlight annotations.
+ * @param {any} article
+ * @param {Paragraph[]} paragraphs
+ * @param {Map<string, Annotation>} items
+ * @param {Route} route
+ */
+function articleText(article, paragraphs, items, route) {
+  const body = element(
+    "div",
+    { class: "text", "data-show": route.query.get("show") ?? "all" },
+    paragraphs.map((paragraph) => paragraphRow(paragraph, items, article)),
+  );
+  body.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const link = target?.closest("a[data-open]");
+    if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey) return;
+    // The address changes without a new view, so that the reader stays at this place.
+    event.preventDefault();
+    const at = String(link.dataset.open);
+    replaceAddress(route, "at", at);
+    toggleAnnotation(body, items, at);
+  });
+  for (const type of ["pointerover", "focusin"]) {
+    body.addEventListener(type, (event) => highlightAt(body, event.target));
+  }
+  return body;
+}
+
+/**
+ * @param {Route} route
+ * @param {string} name
+ * @param {string | null} value
+ */
+function replaceAddress(route, name, value) {
+  const query = withParameter(route.query, name, value);
+  history.replaceState(null, "", href(route.path.join("/"), query));
+}
+
 /** @param {any} article */
-function head(article) {
-  return h(
+function articleHeader(article) {
+  const plainText = { href: `/articles/${article.id}/text?format=text` };
+  return element(
     "header",
     {},
-    h("p", { class: "crumb" }, word("article-kind", article.kind), " · ", date(article.published)),
-    h("h1", { lang: article.language }, article.title),
-    h("p", { class: "origin" }, h("a", { href: to(`actors/${article.publisher_id}`) }, article.publisher), " · ", article.authors?.length ? actorLinks(article.authors) : h("span", { class: "none" }, t("authors.unknown"))),
-    article.note && h("p", { class: "warning", lang: "en" }, article.note),
-    h("p", { class: "actions" }, article.url ? outward(article.url, t("publishers.page")) : h("span", { class: "none" }, t("no.address")), h("a", { href: `/articles/${article.id}/text?format=text` }, t("plain.text"))),
-    h("p", { class: "fine", lang: "en" }, article.rights),
+    articleKindAndDate(article),
+    element("h1", { lang: article.language }, article.title),
+    byline(article),
+    element(
+      "p",
+      { class: "actions" },
+      publisherPageLink(article),
+      element("a", plainText, translate("plain.text")),
+    ),
+    element("p", { class: "fine", lang: "en" }, article.rights),
   );
 }
 
 /**
- * What the marks mean; also which of them are shown.
+ * Choose which marks the text shows. It is also the legend of the marks.
  * @param {HTMLElement} body
- * @param {import("./router.js").Route} route
+ * @param {Route} route
  */
-function legend(body, route) {
-  const chosen = route.query.get("show") ?? "all";
+function highlightChoice(body, route) {
+  const current = route.query.get("show") ?? "all";
   const choices = ["all", "recommendations", "claims"].map((value) => {
-    const input = h("input", { type: "radio", name: "show", value, id: `show-${value}`, checked: value === chosen });
+    const id = `show-${value}`;
+    const attributes = { type: "radio", name: "show", value, id, checked: value === current };
+    const input = element("input", attributes);
     input.addEventListener("change", () => {
       body.dataset.show = value;
-      history.replaceState(null, "", to(route.path.join("/"), changed(route.query, "show", value === "all" ? null : value)));
+      replaceAddress(route, "show", value === "all" ? null : value);
     });
-    return h("span", {}, input, " ", h("label", { for: input.id, class: `legend-${value}` }, t(`show.${value}`)));
+    const label = { for: id, class: `legend-${value}` };
+    return element("span", {}, input, " ", element("label", label, translate(`reader.${value}`)));
   });
-  return h("fieldset", { class: "legend" }, h("legend", {}, t("marked.in.text")), choices);
-}
-
-/** @param {string} id */
-function short(id) {
-  return id.slice(id.lastIndexOf(".") + 1).toUpperCase();
+  const legend = element("legend", {}, translate("reader.highlight"));
+  return element("fieldset", { class: "legend" }, legend, choices);
 }
 
 /**
- * A paragraph and, beside it, what is annotated in it.
- * @param {import("./spans.js").Paragraph} paragraph
+ * Create a paragraph with a margin that lists its annotations.
+ * @param {Paragraph} paragraph
  * @param {Map<string, Annotation>} items
  * @param {any} article
  */
-function row(paragraph, items, article) {
-  const tag = paragraph.kind === "heading" ? "h2" : "p";
-  const text = h(tag, { class: paragraph.kind, lang: article.language, id: `p${paragraph.number}` }, pieces(paragraph).map((piece) => marks(piece, article.id)));
-  const notes = paragraph.spans.map((span) =>
-    h(
-      "li",
-      { class: `note ${span.type}`, "data-note": span.id, lang: "en" },
-      h("a", { href: to(`articles/${article.id}`, { at: span.id }), "data-open": span.id, "aria-expanded": "false" }, h("b", {}, short(span.id)), " ", items.get(span.id)?.statement ?? span.id),
-    ),
+function paragraphRow(paragraph, items, article) {
+  const { kind, number, spans } = paragraph;
+  const text = element(
+    kind === "heading" ? "h2" : "p",
+    { class: kind, lang: article.language, id: `p${number}` },
+    splitParagraph(paragraph).map((segment) => markSegment(segment, article.id)),
   );
-  return h("div", { class: "row" }, text, notes.length > 0 && h("ul", { class: "margin", "aria-label": t("annotations.of", { number: paragraph.number }) }, notes));
+  const label = translate("reader.paragraph", { number });
+  const notes = spans.map((span) =>
+    marginNote(span, items.get(span.id)?.statement ?? span.id, article.id),
+  );
+  const margin = notes.length > 0 && element("ul", { class: "margin", "aria-label": label }, notes);
+  return element("div", { class: "row" }, text, margin);
 }
 
 /**
- * A stretch of text under none, one or several annotations. Where some begin, their numbers stand before it: the cue that is no colour.
- * @param {import("./spans.js").Piece} piece
- * @param {string} article
+ * @param {Span} span
+ * @param {string} statement
+ * @param {string} articleId
  */
-function marks(piece, article) {
-  if (!piece.spans.length) return piece.text;
-  // The innermost, which is the shortest, is the one meant by pointing at the words.
-  const inner = [...piece.spans].sort((a, b) => a.end - a.start - (b.end - b.start))[0];
-  const kinds = new Set(piece.spans.map((span) => span.type));
+function marginNote(span, statement, articleId) {
+  const number = element("b", {}, markNumber(span));
+  const link = { ...openLink(span, articleId), "aria-expanded": "false" };
+  return element(
+    "li",
+    { class: `note ${span.type}`, "data-note": span.id, lang: "en" },
+    element("a", link, number, " ", statement),
+  );
+}
+
+/**
+ * Return the attributes of a link that opens an annotation.
+ * @param {Span} span
+ * @param {string} articleId
+ */
+function openLink(span, articleId) {
+  return { href: href(`articles/${articleId}`, { at: span.id }), "data-open": span.id };
+}
+
+/** @param {Span} span */
+function markNumber(span) {
+  return shortId(span.id).toUpperCase();
+}
+
+/**
+ * Mark a segment of text under its annotations. The numbers of annotations that start here stand
+ * before it, so that colour is not the only cue.
+ * @param {Segment} segment
+ * @param {string} articleId
+ */
+function markSegment(segment, articleId) {
+  if (!segment.spans.length) return segment.text;
+  const numbers = segment.starting.map((span) => {
+    const number = markNumber(span);
+    const label = translate(`open.${span.type}`, { number });
+    return element(
+      "a",
+      {
+        class: `number ${span.type}`,
+        ...openLink(span, articleId),
+        "data-ids": span.id,
+        "aria-label": label,
+      },
+      number,
+    );
+  });
+  // A click on the words opens the innermost annotation, which is the shortest.
+  const [innermost] = [...segment.spans].sort((a, b) => a.end - a.start - (b.end - b.start));
+  const types = new Set(segment.spans.map((span) => span.type));
+  const ids = segment.spans.map((span) => span.id).join(" ");
+  const link = { ...openLink(innermost, articleId), tabindex: -1 };
   return [
-    piece.begins.map((span) =>
-      h("a", { class: `number ${span.type}`, href: to(`articles/${article}`, { at: span.id }), "data-open": span.id, "data-ids": span.id, "aria-label": t(`open.${span.type}`, { number: short(span.id) }) }, short(span.id)),
+    numbers,
+    element(
+      "span",
+      { class: `mark ${[...types].join(" ")}`, "data-ids": ids },
+      element("a", link, segment.text),
     ),
-    h("span", { class: `mark ${[...kinds].join(" ")}`, "data-ids": piece.spans.map((span) => span.id).join(" ") }, h("a", { href: to(`articles/${article}`, { at: inner.id }), "data-open": inner.id, tabindex: -1 }, piece.text)),
   ];
 }
 
 /**
- * Light up the words and the note that belong together.
+ * Highlight the words and the margin note that belong to the annotation at a node.
  * @param {HTMLElement} body
  * @param {EventTarget | null} target
  */
-function light(body, target) {
-  const over = target instanceof Element ? target.closest("[data-ids], [data-note]") : null;
-  const ids = over instanceof HTMLElement ? (over.dataset.note ?? over.dataset.ids ?? "").split(" ") : [];
-  for (const element of body.querySelectorAll(".lit")) element.classList.remove("lit");
-  for (const id of ids) for (const element of of(body, id)) element.classList.add("lit");
+function highlightAt(body, target) {
+  const node = target instanceof Element ? target.closest("[data-ids], [data-note]") : null;
+  const data = node instanceof HTMLElement ? node.dataset : {};
+  const ids = (data.note ?? data.ids ?? "").split(" ").filter(Boolean);
+  for (const old of body.querySelectorAll(".highlighted")) old.classList.remove("highlighted");
+  for (const id of ids) {
+    for (const part of annotationNodes(body, id)) part.classList.add("highlighted");
+  }
 }
 
 /**
+ * Return the numbers, the marks and the margin note of an annotation.
  * @param {HTMLElement} body
  * @param {string} id
  */
-function of(body, id) {
-  return [...body.querySelectorAll(`[data-ids~="${CSS.escape(id)}"], [data-note="${CSS.escape(id)}"]`)];
+function annotationNodes(body, id) {
+  const escaped = CSS.escape(id);
+  return [...body.querySelectorAll(`[data-ids~="${escaped}"], [data-note="${escaped}"]`)];
 }
 
 /**
- * Open an annotation below its paragraph, or close it if it is open.
+ * Open an annotation below its paragraph and close any other, or close it if it is open.
  * @param {HTMLElement} body
  * @param {Map<string, Annotation>} items
  * @param {string} id
+ * @returns {Element | null} the first mark of the annotation, null if it is closed now
  */
-function select(body, items, id) {
-  const before = body.querySelector(".opened");
-  const closing = before instanceof HTMLElement && before.dataset.of === id;
-  before?.remove();
-  for (const element of body.querySelectorAll(".selected")) element.classList.remove("selected");
-  for (const element of body.querySelectorAll('[aria-expanded="true"]')) element.setAttribute("aria-expanded", "false");
+function toggleAnnotation(body, items, id) {
+  const open = body.querySelector(".annotation-panel");
+  const isOpen = open instanceof HTMLElement && open.dataset.annotation === id;
+  closeAnnotation(body);
   const item = items.get(id);
-  const [first, ...rest] = of(body, id);
-  if (closing || !item || !first) return null;
-  for (const element of [first, ...rest]) element.classList.add("selected");
-  body.querySelector(`[data-note="${CSS.escape(id)}"] a`)?.setAttribute("aria-expanded", "true");
-  const close = h("button", { type: "button", class: "close" }, t("close"));
-  const panel = h("div", { class: "opened", "data-of": id, role: "region", "aria-label": item.statement, tabindex: -1 }, close, card(item));
-  close.addEventListener("click", () => {
-    select(body, items, id);
-    // On a phone there is no margin: its number in the text takes the focus instead.
-    const places = body.querySelectorAll(`[data-note="${CSS.escape(id)}"] a, a.number[data-ids="${CSS.escape(id)}"]`);
-    const seen = [...places].find((place) => place instanceof HTMLElement && place.offsetParent !== null);
-    if (seen instanceof HTMLElement) seen.focus();
+  const [first, ...rest] = annotationNodes(body, id);
+  if (isOpen || !item || !first) return null;
+  for (const node of [first, ...rest]) node.classList.add("selected");
+  noteLink(body, id)?.setAttribute("aria-expanded", "true");
+  const closeButton = element("button", { type: "button", class: "close" }, translate("close"));
+  closeButton.addEventListener("click", () => {
+    closeAnnotation(body);
+    focusAnnotation(body, id);
   });
+  const panel = element(
+    "div",
+    {
+      class: "annotation-panel",
+      "data-annotation": id,
+      role: "region",
+      "aria-label": item.statement,
+      tabindex: -1,
+    },
+    closeButton,
+    annotationCard(item),
+  );
   first.closest(".row")?.append(panel);
   panel.focus({ preventScroll: true });
   return first;
+}
+
+/** @param {HTMLElement} body */
+function closeAnnotation(body) {
+  body.querySelector(".annotation-panel")?.remove();
+  for (const node of body.querySelectorAll(".selected")) node.classList.remove("selected");
+  for (const link of body.querySelectorAll('[aria-expanded="true"]')) {
+    link.setAttribute("aria-expanded", "false");
+  }
+}
+
+/**
+ * @param {HTMLElement} body
+ * @param {string} id
+ */
+function noteLink(body, id) {
+  return body.querySelector(`[data-note="${CSS.escape(id)}"] a`);
+}
+
+/**
+ * Focus the link that opens an annotation. On a phone there is no margin, only the number in the
+ * text.
+ * @param {HTMLElement} body
+ * @param {string} id
+ */
+function focusAnnotation(body, id) {
+  const number = body.querySelector(`a.number[data-ids="${CSS.escape(id)}"]`);
+  for (const link of [number, noteLink(body, id)]) {
+    if (link instanceof HTMLElement && link.offsetParent !== null) return link.focus();
+  }
 }

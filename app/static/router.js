@@ -1,7 +1,10 @@
 // @ts-check
-/** The state of the explorer is its address: everything after `#`, so that the server keeps one page and every state can be shared. */
+/**
+ * The state of the explorer is its address, all of it after `#`: the server has one page, and every
+ * view can be shared.
+ */
 
-import { readable } from "./api.js";
+import { formatQuery } from "./api.js";
 
 /** @typedef {{path: string[], query: URLSearchParams}} Route */
 
@@ -9,58 +12,70 @@ import { readable } from "./api.js";
  * @param {string} hash as in `location.hash`
  * @returns {Route}
  */
-export function parse(hash) {
+export function parseHash(hash) {
   const [path, ...query] = hash.replace(/^#\/?/, "").split("?");
-  return { path: path.split("/").filter(Boolean).map(decoded), query: new URLSearchParams(query.join("?")) };
+  return {
+    path: path.split("/").filter(Boolean).map(decodePart),
+    query: new URLSearchParams(query.join("?")),
+  };
 }
 
 /** @param {string} part */
-function decoded(part) {
+function decodePart(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // somebody cut an address in the middle of an escape
+    return part; // the address was cut in the middle of an escape
   }
 }
 
 /**
- * The address of a view.
+ * Return the address of a view.
  * @param {string} path such as `recommendations/year-of-coups-mali.r3`
  * @param {URLSearchParams | Record<string, string | null | undefined>} [query]
  */
-export function to(path, query = {}) {
+export function href(path, query = {}) {
   const parameters = query instanceof URLSearchParams ? query : new URLSearchParams();
   if (!(query instanceof URLSearchParams)) {
     for (const [name, value] of Object.entries(query)) if (value) parameters.append(name, value);
   }
-  const text = readable(parameters);
+  const text = formatQuery(parameters);
   return `#/${path}${text ? `?${text}` : ""}`;
 }
 
 /**
- * The same query with one parameter set anew, or without it.
+ * Copy a query with one parameter replaced or removed.
  * @param {URLSearchParams} query
  * @param {string} name
- * @param {string | null} value
+ * @param {string | null} value null and "" remove the parameter
  */
-export function changed(query, name, value) {
-  const next = new URLSearchParams(query);
-  if (value === null || value === "") next.delete(name);
-  else next.set(name, value);
-  return next;
+export function withParameter(query, name, value) {
+  const copy = new URLSearchParams(query);
+  if (value === null || value === "") copy.delete(name);
+  else copy.set(name, value);
+  return copy;
 }
 
 /**
- * The view that shows what an address of the API lists: facets and tables of counts link to lists, and so to views.
- * @param {string} link
+ * Copy a query without some parameters.
+ * @param {URLSearchParams} query
+ * @param {string[]} names
  */
-export function viewOf(link) {
-  const url = new URL(link, location.href);
-  for (const name of ["facets", "limit", "cursor", "fields", "by"]) url.searchParams.delete(name);
-  return to(url.pathname.slice(1), url.searchParams);
+export function withoutParameters(query, names) {
+  return new URLSearchParams([...query].filter(([name]) => !names.includes(name)));
 }
 
-/** @param {string} hash */
-export function go(hash) {
-  location.hash = hash;
+/**
+ * Return the address of the view that shows a list of the API. Facets and statistics link to lists.
+ * @param {string} link
+ */
+export function viewHref(link) {
+  const url = new URL(link, location.href);
+  for (const name of ["facets", "limit", "cursor", "fields", "by"]) url.searchParams.delete(name);
+  return href(url.pathname.slice(1), url.searchParams);
+}
+
+/** @param {string} address the address of a view, as `href` returns it */
+export function navigate(address) {
+  location.hash = address;
 }

@@ -1,128 +1,191 @@
 // @ts-check
-/** Search over everything: recommendations, claims, articles, actors, themes and places in one ranked list. */
+/** View of a search over everything: items of all types in one ranked list. */
 
-import { get, local } from "./api.js";
-import { h } from "./element.js";
-import { label, t } from "./i18n.js";
-import { marked, plain, withMarks } from "./marked.js";
-import { themes } from "./names.js";
-import { published } from "./references.js";
-import { changed, to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchJson } from "./api.js";
+import { element } from "./element.js";
+import { highlightNodes, highlightText, markMatches } from "./highlight.js";
+import { themeLabel, translate } from "./i18n.js";
+import { showMoreButton } from "./paging.js";
+import { publication } from "./references.js";
+import { href, withParameter } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { searchWords, suggestionItem } from "./states.js";
+import { fetchThemes } from "./vocabulary.js";
 
-/** A question asked in full words is held by few texts, if any. */
-const FEW = 4;
+/** With fewer results than this, the view also suggests other searches. */
+const FEW_RESULTS = 4;
 
-/** @type {Record<string, (id: string) => string>} */
-const VIEW = {
-  recommendation: (id) => to(`recommendations/${id}`),
-  claim: (id) => to(`claims/${id}`),
-  article: (id) => to(`articles/${id}`),
-  actor: (id) => to(`actors/${id}`),
-  theme: (id) => to("recommendations", { theme: id }),
-  place: (id) => to("recommendations", { place: id }),
+const MAX_WORDS = 8;
+const MAX_QUESTION_WORDS = 12;
+const MAX_QUERY_LENGTH = 200;
+const MAX_SUBJECTS = 4;
+
+/** The address of each type of result. @type {Record<string, (id: string) => string>} */
+const RESULT_HREF = {
+  recommendation: (id) => href(`recommendations/${id}`),
+  claim: (id) => href(`claims/${id}`),
+  article: (id) => href(`articles/${id}`),
+  actor: (id) => href(`actors/${id}`),
+  theme: (id) => href("recommendations", { theme: id }),
+  place: (id) => href("recommendations", { place: id }),
 };
 
 /**
  * @param {import("./router.js").Route} route
- * @param {{announce: (text: string) => void}} page
+ * @param {import("./explorer.js").Page} page
  */
-export async function show(route, page) {
+export async function render(route, page) {
   const query = new URLSearchParams(route.query);
-  const words = query.get("q") ?? "";
+  const text = query.get("q") ?? "";
+  if (!text.trim()) return searchHint();
   query.set("facets", "type");
-  if (!words.trim()) return { title: t("search"), node: h("section", {}, h("h1", {}, t("search")), h("p", {}, t("search.hint"))) };
-  const found = await get("/search", query);
-  const heading = t("n.hits", { n: found.meta.total, words });
+  const { data, meta, links, facets } = await fetchJson("/search", query);
+  const { total } = meta;
+  const heading = translate("count.hits", { count: total, words: text });
   page.announce(heading);
-  const results = h("ol", { class: "hits" }, found.data.map(hit));
-  const all = new URLSearchParams({ q: words });
-  const tabs = h(
-    "nav",
-    { class: "tabs", "aria-label": t("search.kinds") },
-    h("a", { href: to("search", all), "aria-current": query.has("type") ? null : "page" }, t("search.everything")),
-    found.facets.type.map((/** @type {import("./api.js").FacetValue} */ value) =>
-      h("a", { href: to("search", changed(all, "type", value.value)), "aria-current": query.get("type") === value.value ? "page" : null }, t(`type.${value.value}`), " ", h("span", { class: "count" }, String(value.count))),
-    ),
+  const results = element("ol", { class: "hits" }, data.map(searchHit));
+  const message = total === 0 ? "empty.search" : "closest.few";
+  const [questions, suggestions] = await Promise.all(
+    total < FEW_RESULTS ? [answerableQuestions(text), wordSuggestions(text, message)] : [],
   );
   return {
     title: heading,
-    node: h("div", { class: "narrow" }, h("h1", {}, heading), tabs, found.meta.total < FEW && (await Promise.all([meant(words), found.meta.total ? null : single(words, "empty.search")])), results, found.meta.total > 0 && found.meta.total < FEW && (await single(words, "nearest.fewer")), more(found.links.next, results), sharing("/search", route.query)),
+    node: element(
+      "div",
+      { class: "narrow" },
+      element("h1", {}, heading),
+      typeTabs(query, facets.type),
+      questions,
+      total === 0 && suggestions,
+      results,
+      total > 0 && suggestions,
+      showMoreButton(links.next, results, searchHit, page),
+      shareBar("/search", route.query),
+    ),
   };
+}
+
+function searchHint() {
+  const title = translate("search");
+  const hint = element("p", {}, translate("search.hint"));
+  return { title, node: element("section", {}, element("h1", {}, title), hint) };
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {import("./api.js").FacetValue[]} types
+ */
+function typeTabs(query, types) {
+  const all = new URLSearchParams({ q: query.get("q") ?? "" });
+  const current = query.get("type");
+  return element(
+    "nav",
+    { class: "tabs", "aria-label": translate("search.types") },
+    element(
+      "a",
+      { href: href("search", all), "aria-current": current === null ? "page" : null },
+      translate("search.everything"),
+    ),
+    types.map(({ value, count }) =>
+      element(
+        "a",
+        {
+          href: href("search", withParameter(all, "type", value)),
+          "aria-current": current === value ? "page" : null,
+        },
+        translate(`type.${value}`),
+        " ",
+        element("span", { class: "count" }, String(count)),
+      ),
+    ),
+  );
 }
 
 /** @param {any} item */
-function hit(item) {
-  const elsewhere = item.highlight && plain(item.highlight) !== item.title;
-  return h(
+function searchHit(item) {
+  const elsewhere = item.highlight && highlightText(item.highlight) !== item.title;
+  const type = element("span", { class: `badge ${item.type}` }, translate(`type.${item.type}`));
+  const title = markMatches(item.title, item.highlight);
+  return element(
     "li",
     { class: `hit ${item.type}` },
-    h("p", { class: "badges" }, h("span", { class: `badge ${item.type}` }, t(`type.${item.type}`))),
-    h("h2", { lang: "en" }, h("a", { href: VIEW[item.type](item.id) }, withMarks(item.title, item.highlight))),
-    elsewhere && h("p", { class: "matched", lang: "en" }, marked(item.highlight)),
-    item.article && h("p", { class: "origin" }, h("cite", {}, item.article.title), " ", published(item.article)),
-  );
-}
-
-/** @param {string} words */
-function wordsOf(words) {
-  return [...new Set(words.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]{2,}/gu) ?? [])];
-}
-
-/**
- * A question asked in full: the themes and actors whose names it holds a word of, with what can be asked of them.
- * @param {string} words
- */
-async function meant(words) {
-  const parts = wordsOf(words).slice(0, 12);
-  if (parts.length < 2) return null;
-  const [found, known] = await Promise.all([get("/search", { q: parts.join(" OR ").slice(0, 200), type: "theme,actor", limit: 30 }), themes()]);
-  const named = found.data.filter((/** @type {any} */ item) => item.matched_in.some((/** @type {string} */ field) => field === "name" || field === "label")).slice(0, 4);
-  if (!named.length) return null;
-  const questions = (/** @type {any} */ { type, id, title }) => {
-    if (type === "actor") return [h("a", { href: to(`actors/${id}`) }, t("actor.asked", { n: 0, name: title }))];
-    const theme = label(known.find((one) => one.id === id) ?? { label: title });
-    return [h("a", { href: to("arguments", { theme: id }) }, t("arguments.on", { theme })), h("a", { href: to("voices", { theme: id }) }, t("voices.on", { theme })), h("a", { href: to("recommendations", { theme: id }) }, t("recommended.on", { theme }))];
-  };
-  return h("section", { class: "nothing" }, h("h2", {}, t("meant.questions")), h("ul", {}, named.flatMap(questions).map((/** @type {Node} */ link) => h("li", {}, link))));
-}
-
-/**
- * Hardly anything holds all the words, as when a question is asked in full: how much each of them finds alone.
- * @param {string} words
- * @param {string} said
- */
-async function single(words, said) {
-  const parts = wordsOf(words).slice(0, 8);
-  if (parts.length < 2 && said !== "empty.search") return null;
-  const found = await Promise.all(parts.map(async (word) => ({ word, total: (await get("/search", { q: word, limit: 1 })).meta.total })));
-  const useful = found.filter(({ total }) => total > 0).sort((a, b) => a.total - b.total);
-  return h(
-    "section",
-    { class: "nothing" },
-    h("p", { class: "lead" }, t(said)),
-    useful.length > 0 && [
-      said === "empty.search" && h("p", {}, t("nearest")),
-      h("ul", {}, useful.map(({ word, total }) => h("li", {}, h("a", { href: to("search", { q: word }) }, t("nearest.word", { word })), " ", h("span", { class: "count" }, t("n.results", { n: total }))))),
-    ],
+    element("p", { class: "badges" }, type),
+    element("h2", { lang: "en" }, element("a", { href: RESULT_HREF[item.type](item.id) }, title)),
+    elsewhere && element("p", { class: "matched", lang: "en" }, highlightNodes(item.highlight)),
+    item.article &&
+      element(
+        "p",
+        { class: "origin" },
+        element("cite", {}, item.article.title),
+        " ",
+        publication(item.article),
+      ),
   );
 }
 
 /**
- * @param {string | null} next
- * @param {HTMLElement} results
+ * Offer questions about the themes and actors whose names contain a word of the search. Few texts
+ * contain all words of a full question.
+ * @param {string} text
  */
-function more(next, results) {
-  if (!next) return null;
-  let link = next;
-  const button = h("button", { type: "button", class: "more-button" }, t("show.more"));
-  button.addEventListener("click", async () => {
-    const found = await get(local(link));
-    const items = found.data.map(hit);
-    results.append(...items);
-    items[0]?.querySelector("a")?.focus();
-    if (found.links.next) link = found.links.next;
-    else button.remove();
+async function answerableQuestions(text) {
+  const words = [...new Set(searchWords(text))].slice(0, MAX_QUESTION_WORDS);
+  if (words.length < 2) return null;
+  const q = words.join(" OR ").slice(0, MAX_QUERY_LENGTH);
+  const [{ data }, themes] = await Promise.all([
+    fetchJson("/search", { q, type: "theme,actor", limit: 30 }),
+    fetchThemes(),
+  ]);
+  const matchesName = (/** @type {any} */ item) =>
+    item.matched_in.includes("name") || item.matched_in.includes("label");
+  const subjects = data.filter(matchesName).slice(0, MAX_SUBJECTS);
+  if (!subjects.length) return null;
+  const links = subjects.flatMap((/** @type {any} */ { type, id, title }) => {
+    if (type === "actor") {
+      const question = translate("actor.asked", { count: 0, name: title });
+      return [element("a", { href: href(`actors/${id}`) }, question)];
+    }
+    const theme = themeLabel(themes.find((candidate) => candidate.id === id) ?? { label: title });
+    return ["arguments", "voices", "recommendations"].map((view) =>
+      element("a", { href: href(view, { theme: id }) }, translate(`${view}.on`, { theme })),
+    );
   });
-  return button;
+  return element(
+    "section",
+    { class: "empty-state" },
+    element("h2", {}, translate("questions.answerable")),
+    element(
+      "ul",
+      {},
+      links.map((/** @type {Node} */ link) => element("li", {}, link)),
+    ),
+  );
+}
+
+/**
+ * Suggest a search for each single word, with the number of its results.
+ * @param {string} text
+ * @param {"empty.search" | "closest.few"} message
+ */
+async function wordSuggestions(text, message) {
+  const words = [...new Set(searchWords(text))].slice(0, MAX_WORDS);
+  const empty = message === "empty.search";
+  if (words.length < 2 && !empty) return null;
+  const results = await Promise.all(
+    words.map(async (word) => {
+      const { meta } = await fetchJson("/search", { q: word, limit: 1 });
+      return { word, total: meta.total };
+    }),
+  );
+  const useful = results.filter(({ total }) => total > 0).sort((a, b) => a.total - b.total);
+  const items = useful.map(({ word, total }) =>
+    suggestionItem(href("search", { q: word }), translate("closest.word", { word }), total),
+  );
+  return element(
+    "section",
+    { class: "empty-state" },
+    element("p", { class: "lead" }, translate(message)),
+    empty && items.length > 0 && element("p", {}, translate("closest")),
+    items.length > 0 && element("ul", {}, items),
+  );
 }

@@ -1,75 +1,100 @@
 // @ts-check
-/** Taking a view elsewhere: the call behind it, its rows as CSV, how to cite it. */
+/** Use a view elsewhere: the API call behind it, its rows as CSV, and how to cite it. */
 
-import { address, getOnce } from "./api.js";
-import { h } from "./element.js";
-import { t } from "./i18n.js";
+import { apiPath, fetchCached } from "./api.js";
+import { element } from "./element.js";
+import { translate } from "./i18n.js";
 
 /** @typedef {import("./api.js").Query} Query */
 
+/** Citation formats of the API, with the names that reference managers use. */
+const CITATION_FORMATS = [
+  ["bibtex", "BibTeX"],
+  ["ris", "RIS"],
+  ["csl", "CSL"],
+];
+
 /**
- * Links to an item's citation in the forms that reference managers read.
+ * Link to the citations of an item.
  * @param {string} path of an article, a claim or a recommendation
  */
-export function citeLinks(path) {
-  return [
-    ["bibtex", "BibTeX"],
-    ["ris", "RIS"],
-    ["csl", "CSL"],
-  ].map(([format, name]) => h("a", { href: address(path, { format }), download: "" }, name));
+export function citationLinks(path) {
+  return CITATION_FORMATS.map(([format, name]) =>
+    element("a", { href: apiPath(path, { format }), download: "" }, name),
+  );
 }
 
 /**
- * A button that copies a text and says that it did.
- * @param {() => string} text
+ * Create a button that copies a text and confirms it.
+ * @param {string} text
  */
 function copyButton(text) {
-  const button = h("button", { type: "button" }, t("copy"));
+  const button = element("button", { type: "button" }, translate("copy"));
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text());
-      button.textContent = t("copied");
+      await navigator.clipboard.writeText(text);
+      button.textContent = translate("copied");
     } catch {
-      button.textContent = t("copy.failed"); // without https there is no clipboard: the text can be selected
+      // There is no clipboard without https.
+      button.textContent = translate("copy.failed");
     }
   });
   return button;
 }
 
 /**
- * What stands below a view: “as API call”, “CSV”, “cite”.
+ * Create the bar below a view: API call, CSV, citation.
  * @param {string} path of the call behind the view
  * @param {Query} query
- * @param {{csv?: boolean, cited?: string, of?: string}} [options] whether the call has a CSV form; the path of the one item that is shown; of
- *   what, where a view rests on several calls
+ * @param {object} [options]
+ * @param {boolean} [options.csv] false if the call has no CSV
+ * @param {string} [options.itemPath] the path of the item, if the view shows a single one
+ * @param {string} [options.caption] names the call, if the view has several
  */
-export function sharing(path, query, { csv = true, cited, of } = {}) {
-  const call = new URL(address(path, query), location.href).href;
+export function shareBar(path, query, { csv = true, itemPath, caption } = {}) {
+  const call = new URL(apiPath(path, query), location.href).href;
   const command = `curl '${call.replaceAll("'", "%27")}'`;
-  const table = new URL(call);
-  for (const name of ["limit", "cursor", "facets"]) table.searchParams.delete(name);
-  table.searchParams.set("format", "csv");
-  return h(
+  const csvUrl = new URL(call);
+  for (const name of ["limit", "cursor", "facets"]) csvUrl.searchParams.delete(name);
+  csvUrl.searchParams.set("format", "csv");
+  const csvLink = { href: csvUrl.pathname + csvUrl.search, download: "", class: "button" };
+  return element(
     "div",
     { class: "sharing" },
-    of && h("span", { class: "of" }, of),
-    disclosure(t("as.api.call"), h("code", {}, call), copyButton(() => call), h("code", {}, command), copyButton(() => command)),
-    csv && h("a", { href: table.pathname + table.search, download: "", class: "button" }, t("csv")),
-    citing(cited),
+    caption && element("span", { class: "share-caption" }, caption),
+    disclosure(
+      translate("api.call"),
+      element("code", {}, call),
+      copyButton(call),
+      element("code", {}, command),
+      copyButton(command),
+    ),
+    csv && element("a", csvLink, translate("csv")),
+    citationPanel(itemPath),
   );
 }
 
-/** @param {string | undefined} cited */
-function citing(cited) {
-  const place = h("div", { class: "citation" });
-  const panel = disclosure(t("cite"), place);
+/**
+ * Create the panel with the citation of the data set. It is fetched when the panel is opened.
+ * @param {string | undefined} itemPath
+ */
+function citationPanel(itemPath) {
+  const body = element("div", { class: "citation" });
+  const panel = disclosure(translate("cite"), body);
   panel.addEventListener("toggle", async () => {
-    if (!panel.open || place.childNodes.length) return;
-    const { citation, rights } = await getOnce("/dataset").catch(() => ({ citation: t("offline"), rights: {} }));
+    if (!panel.open || body.childNodes.length) return;
+    const offline = { citation: translate("offline"), rights: {} };
+    const { citation, rights } = await fetchCached("/dataset").catch(() => offline);
     const text = `${citation} ${location.href}`;
-    place.append(h("p", { lang: "en" }, text), copyButton(() => text));
-    if (rights.annotations) place.append(h("p", { class: "fine", lang: "en" }, rights.annotations, " ", rights.texts));
-    if (cited) place.append(h("p", {}, t("cite.item"), " ", citeLinks(cited).flatMap((link) => [link, " "])));
+    body.append(element("p", { lang: "en" }, text), copyButton(text));
+    if (rights.annotations) {
+      const notice = { class: "fine", lang: "en" };
+      body.append(element("p", notice, rights.annotations, " ", rights.texts));
+    }
+    if (itemPath) {
+      const links = citationLinks(itemPath).flatMap((link) => [link, " "]);
+      body.append(element("p", {}, translate("cite.item"), " ", links));
+    }
   });
   return panel;
 }
@@ -79,5 +104,10 @@ function citing(cited) {
  * @param {...Node} children
  */
 function disclosure(summary, ...children) {
-  return h("details", { class: "disclosure" }, h("summary", { class: "button" }, summary), h("div", { class: "disclosed" }, children));
+  return element(
+    "details",
+    { class: "disclosure" },
+    element("summary", { class: "button" }, summary),
+    element("div", { class: "disclosure-body" }, children),
+  );
 }

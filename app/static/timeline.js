@@ -1,120 +1,201 @@
 // @ts-check
-/** What was recommended when: themes below one another, time across, a disc for each brief's date, as large as its count. */
+/**
+ * View of recommendations over time: a row for each theme, a disc for each date, sized by its
+ * count.
+ */
 
-import { every, get } from "./api.js";
-import { chart, mark } from "./chart.js";
-import { h, s } from "./element.js";
-import { chips } from "./facets.js";
-import { date, label, t } from "./i18n.js";
-import { themes } from "./names.js";
-import { to } from "./router.js";
-import { sharing } from "./sharing.js";
+import { fetchAll, fetchJson } from "./api.js";
+import { chartFigure, chartMark } from "./chart.js";
+import { element, svgElement } from "./element.js";
+import { filterChips } from "./facets.js";
+import { formatDate, themeLabel, translate } from "./i18n.js";
+import { href, withParameter, withoutParameters } from "./router.js";
+import { shareBar } from "./sharing.js";
+import { fetchThemes } from "./vocabulary.js";
 
-const ROW = 62;
-/** More dates than this are put together by year: their discs would cover each other. */
-const MOST_DATES = 40;
+const ROW_HEIGHT = 62;
+const MIN_RADIUS = 5;
+const MAX_RADIUS = 19;
 
-/** @typedef {{theme: string, when: string, count: number, href: string}} Disc */
+/** With more dates than this, discs are per year, since single dates would cover each other. */
+const MAX_DATES = 40;
+
+/** @typedef {import("./vocabulary.js").Theme} Theme */
+/** @typedef {{theme: Theme, date: string, count: number, address: string}} Disc */
 
 /** @param {import("./router.js").Route} route */
-export async function show(route) {
-  const call = new URLSearchParams(route.query);
-  call.set("by", "theme,article");
-  const [stats, known, { items: articles }] = await Promise.all([get("/recommendations/stats", call), themes(), every("/articles", { limit: 100, fields: "id,published" })]);
-  const dates = new Map(articles.map((article) => [article.id, article.published]));
-  const byYear = new Set([...dates.values()].filter(Boolean)).size > MOST_DATES;
-  // Under a theme, what is narrower than it; else the main themes.
-  const asked = route.query.get("theme");
-  const inside = known.filter((theme) => (asked ? theme.id === asked || theme.broader?.id === asked : theme.broader === null));
-  /** @type {Map<string, Disc>} */
-  const discs = new Map();
-  let undated = 0;
-  for (const { values, count } of stats.data) {
-    if (!count || !inside.some((theme) => theme.id === values.theme)) continue;
-    const published = dates.get(values.article);
-    if (!published) {
-      if (!asked || values.theme === asked) undated += count;
-      continue;
-    }
-    const when = byYear ? published.slice(0, 4) : published;
-    const key = `${values.theme}\n${when}`;
-    const query = new URLSearchParams([...route.query].filter(([name]) => name !== "theme"));
-    for (const [name, value] of [["theme", values.theme], ["published_from", when], ["published_to", when]]) query.set(name, value);
-    discs.set(key, { theme: values.theme, when, count: (discs.get(key)?.count ?? 0) + count, href: to("recommendations", query) });
-  }
-  const marks = [...discs.values()].sort((a, b) => a.when.localeCompare(b.when));
-  const years = [...dates.values()].filter(Boolean).map((value) => Number(value.slice(0, 4)));
-  const rows = inside.filter((theme) => marks.some((one) => one.theme === theme.id));
-  const title = t("timeline.title");
-  const name = (/** @type {string} */ id) => label(known.find((theme) => theme.id === id) ?? { label: id });
-  const table = {
-    columns: [t("filter.theme"), t("date"), t("nav.recommendations")],
-    rows: rows.flatMap((theme) => marks.filter((one) => one.theme === theme.id).map((one) => [label(theme), one.when, one.count])),
-    links: rows.flatMap((theme) => marks.filter((one) => one.theme === theme.id).map((one) => one.href)),
-  };
+export async function render({ query }) {
+  const call = withParameter(query, "by", "theme,article");
+  const [stats, themes, articles] = await Promise.all([
+    fetchJson("/recommendations/stats", call),
+    fetchThemes(),
+    fetchAll("/articles", { limit: 100, fields: "id,published" }),
+  ]);
+  /** @type {Map<string, string | null>} */
+  const dates = new Map(articles.items.map((article) => [article.id, article.published]));
+  const selected = query.get("theme");
+  // The rows are the selected theme and its narrower themes, or else the broadest themes.
+  const candidates = themes.filter((theme) =>
+    selected ? theme.id === selected || theme.broader?.id === selected : theme.broader === null,
+  );
+  const { discs, undated } = collectDiscs(stats.data, candidates, dates, query);
+  const themesShown = candidates.filter((theme) => discs.some((disc) => disc.theme === theme));
+  const title = translate("timeline.title");
+  const chart = () =>
+    chartFigure({
+      name: "timeline",
+      title,
+      svg: timelineSvg(themesShown, discs, yearRange(dates)),
+      table: timelineTable(themesShown, discs),
+      notes: [
+        undated > 0 && element("p", {}, translate("timeline.undated", { count: undated })),
+        element("p", {}, translate("matrix.counted", { count: stats.meta.total })),
+      ],
+    });
   return {
     title,
-    node: h(
+    node: element(
       "div",
       {},
-      h("h1", {}, title),
-      h("p", { class: "lead" }, t("timeline.silent")),
-      await chips("timeline", route.query),
-      rows.length
-        ? chart({ name: "timeline", title, svg: drawn(rows, marks, Math.min(...years), Math.max(...years), name), table, below: [undated > 0 && h("p", {}, t("timeline.undated", { n: undated })), h("p", {}, t("matrix.counted", { n: stats.meta.total }))] })
-        : h("p", { class: "lead" }, t("empty.chart")),
-      sharing("/recommendations/stats", call),
+      element("h1", {}, title),
+      element("p", { class: "lead" }, translate("timeline.lead")),
+      await filterChips("timeline", query),
+      themesShown.length ? chart() : element("p", { class: "lead" }, translate("empty.chart")),
+      shareBar("/recommendations/stats", call),
     ),
   };
 }
 
 /**
- * Where a date is, in years, and how long it may have lasted: only a month or a year may be known.
- * @param {string} when
+ * Add up the counts by theme and date.
+ * @param {{values: Record<string, string>, count: number}[]} cells by theme and article
+ * @param {Theme[]} themes
+ * @param {Map<string, string | null>} dates by article
+ * @param {URLSearchParams} query
  */
-function span(when) {
-  const [year, month, day] = when.split("-").map(Number);
+function collectDiscs(cells, themes, dates, query) {
+  const byYear = new Set([...dates.values()].filter(Boolean)).size > MAX_DATES;
+  const selected = query.get("theme");
+  const filters = withoutParameters(query, ["theme"]);
+  /** @type {Map<string, Disc>} */
+  const discs = new Map();
+  let undated = 0;
+  for (const { values, count } of cells) {
+    const theme = themes.find(({ id }) => id === values.theme);
+    if (!count || !theme) continue;
+    const published = dates.get(values.article);
+    if (!published) {
+      // A narrower theme is counted with the selected one already.
+      if (!selected || theme.id === selected) undated += count;
+      continue;
+    }
+    const date = byYear ? published.slice(0, 4) : published;
+    const key = `${theme.id}\n${date}`;
+    const list = new URLSearchParams(filters);
+    list.set("theme", theme.id);
+    list.set("published_from", date);
+    list.set("published_to", date);
+    const total = (discs.get(key)?.count ?? 0) + count;
+    discs.set(key, { theme, date, count: total, address: href("recommendations", list) });
+  }
+  const sorted = [...discs.values()].sort((a, b) => a.date.localeCompare(b.date));
+  return { discs: sorted, undated };
+}
+
+/**
+ * Return the first and the last year of the briefs.
+ * @param {Map<string, string | null>} dates
+ */
+function yearRange(dates) {
+  const years = [...dates.values()].flatMap((date) => (date ? [Number(date.slice(0, 4))] : []));
+  return { first: Math.min(...years), last: Math.max(...years) };
+}
+
+/**
+ * @param {Theme[]} themes
+ * @param {Disc[]} discs
+ */
+function timelineTable(themes, discs) {
+  const sorted = themes.flatMap((theme) => discs.filter((disc) => disc.theme === theme));
+  return {
+    columns: [translate("filter.theme"), translate("date"), translate("nav.recommendations")],
+    rows: sorted.map(({ theme, date, count }) => [themeLabel(theme), date, count]),
+    links: sorted.map(({ address }) => address),
+  };
+}
+
+/**
+ * Return the start and the end of a date in years. A month or a year is known only as a period.
+ * @param {string} date
+ */
+function datePeriod(date) {
+  const [year, month, day] = date.split("-").map(Number);
   if (!month) return [year, year + 1];
   const start = year + (month - 1) / 12;
+  // All months have 31 days here: only the order within a month matters.
   return day ? [start + (day - 1) / 372, start + day / 372] : [start, start + 1 / 12];
 }
 
 /**
- * @param {import("./names.js").Theme[]} rows
- * @param {Disc[]} marks
- * @param {number} first
- * @param {number} last
- * @param {(id: string) => string} name
+ * @param {Theme[]} themes
+ * @param {Disc[]} discs
+ * @param {{first: number, last: number}} years
  */
-function drawn(rows, marks, first, last, name) {
-  const width = Math.max(300, Math.min(document.getElementById("main")?.clientWidth ?? 900, 1150) - 40);
-  const [left, right, above] = [16, 22, 30];
-  const x = (/** @type {number} */ year) => left + ((year - first) / (last + 1 - first)) * (width - left - right);
-  const height = above + rows.length * ROW + 10;
-  const most = Math.max(...marks.map((one) => one.count));
-  const radius = (/** @type {number} */ count) => Math.max(5, Math.sqrt(count / most) * Math.min(20, ROW / 2 - 12));
-  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
+function timelineSvg(themes, discs, { first, last }) {
+  const pageWidth = document.getElementById("main")?.clientWidth ?? 900;
+  const width = Math.max(300, Math.min(pageWidth, 1150) - 40);
+  const [left, right, top] = [16, 22, 30];
+  const height = top + themes.length * ROW_HEIGHT + 10;
+  const yearWidth = (width - left - right) / (last + 1 - first);
+  const x = (/** @type {number} */ year) => left + (year - first) * yearWidth;
+  const maxCount = Math.max(...discs.map((disc) => disc.count));
+  const radius = (/** @type {number} */ count) =>
+    Math.max(MIN_RADIUS, Math.sqrt(count / maxCount) * MAX_RADIUS);
+  const svg = svgElement("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
   for (let year = first; year <= last + 1; year += 1) {
-    svg.append(s("line", { class: "grid", x1: x(year), x2: x(year), y1: above - 6, y2: height }));
-    if (year <= last) svg.append(s("text", { class: "axis", x: x(year + 0.5), y: 16, "text-anchor": "middle", "aria-hidden": "true" }, width < 560 ? `’${String(year).slice(2)}` : year));
+    const line = { class: "grid", x1: x(year), x2: x(year), y1: top - 6, y2: height };
+    svg.append(svgElement("line", line));
+    if (year > last) break;
+    const label = {
+      class: "axis",
+      x: x(year + 0.5),
+      y: 16,
+      "text-anchor": "middle",
+      "aria-hidden": "true",
+    };
+    svg.append(svgElement("text", label, width < 560 ? `’${String(year).slice(2)}` : year));
   }
-  rows.forEach((theme, at) => {
-    const middle = above + at * ROW + 38;
-    svg.append(s("line", { class: "rule", x1: left, x2: width - right, y1: middle, y2: middle }));
-    svg.append(s("text", { class: "lane", x: left + 2, y: middle - 24, "aria-hidden": "true" }, label(theme)));
-    for (const one of marks.filter(({ theme: id }) => id === theme.id)) {
-      const [from, until] = span(one.when);
-      const centre = x((from + until) / 2);
-      svg.append(
-        mark(
-          t("timeline.mark", { theme: name(one.theme), date: date(one.when), n: one.count }),
-          one.href,
-          s("line", { class: "extent", x1: x(from), x2: x(until), y1: middle + 21, y2: middle + 21 }),
-          s("circle", { class: "disc", cx: centre, cy: middle, r: radius(one.count) }),
-          radius(one.count) > 8 ? s("text", { class: "on-dark", x: centre, y: middle + 4, "text-anchor": "middle" }, one.count) : s("text", { class: "on-light", x: centre, y: middle - radius(one.count) - 3, "text-anchor": "middle" }, one.count),
-        ),
-      );
-    }
+  themes.forEach((theme, index) => {
+    const y = top + index * ROW_HEIGHT + 38;
+    const label = { class: "lane", x: left + 2, y: y - 24, "aria-hidden": "true" };
+    svg.append(
+      svgElement("line", { class: "rule", x1: left, x2: width - right, y1: y, y2: y }),
+      svgElement("text", label, themeLabel(theme)),
+      ...discs
+        .filter((disc) => disc.theme === theme)
+        .map((disc) => discMark(disc, datePeriod(disc.date).map(x), y, radius(disc.count))),
+    );
   });
   return svg;
+}
+
+/**
+ * @param {Disc} disc
+ * @param {number[]} period where its date starts and ends
+ * @param {number} y
+ * @param {number} radius
+ */
+function discMark({ theme, date, count, address }, [start, end], y, radius) {
+  const values = { theme: themeLabel(theme), date: formatDate(date), count };
+  const x = (start + end) / 2;
+  // A small disc has no room for its count.
+  const number =
+    radius > 8 ? { class: "on-dark", y: y + 4 } : { class: "on-light", y: y - radius - 3 };
+  return chartMark(
+    translate("timeline.mark", values),
+    address,
+    svgElement("line", { class: "period", x1: start, x2: end, y1: y + 21, y2: y + 21 }),
+    svgElement("circle", { class: "disc", cx: x, cy: y, r: radius }),
+    svgElement("text", { ...number, x, "text-anchor": "middle" }, count),
+  );
 }

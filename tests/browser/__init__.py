@@ -1,1 +1,1 @@
-"""The explorer in a real browser, by make browser-test."""
+"""Tests of the explorer in a real browser, run by `make browser-test`."""

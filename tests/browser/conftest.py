@@ -1,8 +1,9 @@
-"""`make browser-test`: the explorer in a real browser, Debian's chromium driven by Playwright.
+"""Fixtures of the browser tests: Debian's chromium, driven by Playwright.
 
-A visitor (`visit`) is a browser context of its own whose every page is watched: a console error, an exception, a request to another
-host or a violation of the content security policy fails the test, whatever else it looks at. A test of an error expects it by name.
-Where chromium or Node is missing, the tests fail and say so; they are never skipped.
+Each test opens pages with `visit`, in a browser context of its own. All contexts are monitored: a
+console error, an exception, a request to another host or a violation of the content security policy
+fails the test. A test that provokes an error names it in `expect`. Without chromium or Node the
+tests fail with an explanation. They are never skipped.
 """
 
 import os
@@ -25,7 +26,7 @@ from playwright.sync_api import (
 from app.settings import Settings
 from tests.conftest import serving
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 BROWSER = os.environ.get("BROWSER_PATH", "/usr/bin/chromium")
 
 VIEWS = {
@@ -45,26 +46,27 @@ VIEWS = {
     "arguments": "#/arguments?theme=dialogue-with-armed-groups",
     "timeline": "#/timeline",
     "map": "#/map",
-    "nothing": "#/recommendations?addressee=ecowas&theme=inclusion",
-    "missing": "#/nowhere",
+    "empty": "#/recommendations?addressee=ecowas&theme=inclusion",
+    "not found": "#/nowhere",
 }
-"""Every view, with something in it."""
+"""The address of each view, with data for it."""
 
 
 @pytest.fixture(scope="session")
 def backend() -> str:
-    """One database: the explorer knows of none, and other tests see to it that both answer the same."""
+    """Use SQLite only: other tests check that both databases give the same responses."""
     return "sqlite"
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """Where axe and the TypeScript compiler are; `make browser-test` puts them there."""
-    folder = HERE / "node_modules"
+    """Return the folder of axe, TypeScript and Prettier, which `make browser-test` installs."""
+    folder = FOLDER / "node_modules"
     assert shutil.which("node"), "Node is needed for the browser tests: apt-get install nodejs npm"
-    assert (folder / "axe-core/axe.min.js").exists(), (
-        "axe-core is missing: run the tests by `make browser-test`, which installs it"
-    )
+    missing = [
+        name for name in ("axe-core", "typescript", "prettier") if not (folder / name).exists()
+    ]
+    assert not missing, f"{missing} missing: `make browser-test` installs what the tests need"
     return folder
 
 
@@ -73,47 +75,48 @@ def browser() -> Iterator[Browser]:
     assert Path(BROWSER).exists(), (
         f"There is no browser at {BROWSER}: apt-get install chromium, or set BROWSER_PATH"
     )
+    # Chromium refuses its sandbox to root, which containers often run as.
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
-        yield opened
-        opened.close()
+        chromium = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
 def site(database_url: str) -> Iterator[str]:
-    """The address of a server with the project's own corpus."""
+    """Serve the project's own corpus; return the address."""
     with serving(Settings(database_url=database_url)) as address:
         yield f"{address}/"
 
 
-class Watched:
-    """What went wrong in a browser context, besides what was expected to.
+class Monitor:
+    """Collect the problems of a browser context.
 
     Args:
-        context: whose pages are watched.
-        host: the only one that may be asked.
+        context: the context to monitor.
+        host: the only host that its pages may use.
+        expected: parts of console messages that the test provokes.
     """
 
-    def __init__(self, context: BrowserContext, host: str) -> None:
-        self.wrong: list[str] = []
-        self.expected: list[str] = []
+    def __init__(self, context: BrowserContext, host: str, expected: tuple[str, ...]) -> None:
+        self.problems: list[str] = []
         self._host = host
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.wrong.append(f"exception: {error.error}"))
-        context.on("request", self._request)
+        self._expected = expected
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
+        context.on("request", self._on_request)
 
-    def _console(self, message: ConsoleMessage) -> None:
-        # Violations of the content security policy are errors on the console too.
-        if message.type in {"error", "warning"} and not any(
-            part in message.text for part in self.expected
-        ):
-            self.wrong.append(f"{message.type}: {message.text}")
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # Violations of the content security policy are console errors, too.
+        expected = any(part in message.text for part in self._expected)
+        if message.type in {"error", "warning"} and not expected:
+            self.problems.append(f"{message.type}: {message.text}")
 
-    def _request(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         address = urlsplit(request.url)
         if address.scheme not in {"data", "blob"} and address.netloc != self._host:
-            self.wrong.append(f"request to {request.url}")
+            self.problems.append(f"request to {request.url}")
 
 
 Visit = Callable[..., Page]
@@ -121,41 +124,49 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    """Open a view in a browser context of its own: `visit("#/claims", expect=["422"], locale="fr-FR")`."""
-    contexts: list[tuple[BrowserContext, Watched]] = []
+    """Return a function that opens a view in a new browser context.
+
+    Its options are those of Playwright's `new_context`, for example
+    `visit("#/claims", expect=("422",), locale="fr-FR")`.
+    """
+    contexts: list[BrowserContext] = []
+    monitors: list[Monitor] = []
 
     def open_view(
-        view: str = "", *, expect: tuple[str, ...] = (), at: str | None = None, **options: Any
+        view: str = "", *, expect: tuple[str, ...] = (), at: str = site, **options: Any
     ) -> Page:
-        address = at or site
-        context = browser.new_context(
-            **{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options}
-        )
-        watched = Watched(context, urlsplit(address).netloc)
-        watched.expected += expect
-        contexts.append((context, watched))
+        defaults: dict[str, Any] = {
+            "locale": "en-GB",
+            "viewport": {"width": 1280, "height": 900},
+        }
+        context = browser.new_context(**{**defaults, **options})
+        contexts.append(context)
+        monitors.append(Monitor(context, urlsplit(at).netloc, expect))
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.goto(address + view)
-        settled(page)
+        page.goto(at + view)
+        wait_for_view(page)
         return page
 
     yield open_view
-    for context, _ in contexts:
+    for context in contexts:
         context.close()
-    wrong = [line for _, watched in contexts for line in watched.wrong]
-    assert not wrong, wrong
+    problems = [problem for monitor in monitors for problem in monitor.problems]
+    assert not problems, problems
 
 
-def settled(page: Page) -> None:
-    """Wait until the view that was asked for is shown."""
+def wait_for_view(page: Page) -> None:
+    """Wait until the current view is rendered."""
     page.wait_for_selector("main:not([aria-busy]) h1")
 
 
-def go(page: Page, view: str) -> None:
-    """Go to another view of the page as a link would."""
+def navigate(page: Page, view: str) -> None:
+    """Go to another view as a link does, and wait for it."""
     page.evaluate(
-        "view => { document.getElementById('main').setAttribute('aria-busy', 'true'); location.hash = view }",
-        view,
+        """view => {
+          document.getElementById("main").setAttribute("aria-busy", "true");
+          location.hash = view;
+        }""",
+        view or "#/",
     )
-    settled(page)
+    wait_for_view(page)

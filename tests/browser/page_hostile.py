@@ -1,4 +1,4 @@
-"""A corpus that attacks its readers: every text of it stays text, and no address but a web address becomes a link."""
+"""A hostile corpus: its text stays text, and only web addresses become links."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,50 +8,43 @@ import pytest
 import yaml
 
 from app.settings import Settings
-from tests.browser.conftest import VIEWS, Visit, go
+from tests.browser.conftest import VIEWS, Visit, navigate
 from tests.conftest import ROOT, run_seed, serving
 
 ATTACK = "<img src=x onerror=window.hit=1>"
-IN_TEXT = "<b onmouseover=window.hit=1>Mali</b>"
-SPOILT = {
-    *(
-        "title",
-        "description",
-        "statement",
-        "label",
-        "label_fr",
-        "definition",
-        "definition_fr",
-        "scope_note",
-        "scope_note_fr",
-    ),
-    *(
-        "name",
-        "name_fr",
-        "note",
-        "coder",
-        "citation",
-        "rights",
-        "rights_annotations",
-        "rights_texts",
-    ),
+ATTACK_IN_TEXT = "<b onmouseover=window.hit=1>Mali</b>"
+NAME_FIELDS = {"name", "name_fr", "label", "label_fr"}
+ATTACKED_FIELDS = NAME_FIELDS | {
+    "title",
+    "description",
+    "statement",
+    "definition",
+    "definition_fr",
+    "scope_note",
+    "scope_note_fr",
+    "note",
+    "coder",
+    "citation",
+    "rights",
+    "rights_annotations",
+    "rights_texts",
 }
-NAMES = {"name", "name_fr", "label", "label_fr"}
 MAX_NAME_LENGTH = 64
 
 
-def spoil(value: Any, key: str = "") -> Any:
-    """Put markup into every text that a curator may write freely, and what stands in the article into quotes as well."""
+def attack(value: Any, field: str = "") -> Any:
+    """Put markup into every field of free text, and into quotes as in the text of the article."""
     match value:
         case dict():
-            return {name: spoil(inner, name) for name, inner in value.items()}
+            return {name: attack(inner, name) for name, inner in value.items()}
         case list():
-            return [spoil(inner, key) for inner in value]
-        case str() if key == "quote":
-            return value.replace("Mali", IN_TEXT)
-        case str() if key in SPOILT:
+            return [attack(inner, field) for inner in value]
+        case str() if field == "quote":
+            return value.replace("Mali", ATTACK_IN_TEXT)
+        case str() if field in ATTACKED_FIELDS:
             attacked = f"{ATTACK} {value}"
-            return attacked if key not in NAMES or len(attacked) <= MAX_NAME_LENGTH else value
+            too_long = field in NAME_FIELDS and len(attacked) > MAX_NAME_LENGTH
+            return value if too_long else attacked
         case _:
             return value
 
@@ -59,32 +52,31 @@ def spoil(value: Any, key: str = "") -> Any:
 @pytest.fixture(scope="module")
 def hostile_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    for path in (ROOT / "seed/corpus").rglob("*"):
-        target = folder / path.relative_to(ROOT / "seed/corpus")
+    source = ROOT / "seed/corpus"
+    for path in source.rglob("*.*"):
+        target = folder / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text()
         if path.suffix == ".yaml":
-            target.parent.mkdir(parents=True, exist_ok=True)
-            spoilt = spoil(yaml.safe_load(path.read_text()))
-            target.write_text(_dumped(spoilt))
+            text = dump_quoted(attack(yaml.safe_load(text)))
         elif path.suffix == ".txt":
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(path.read_text().replace("Mali", IN_TEXT))
-        elif path.suffix == ".md":
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(path.read_text())
+            text = text.replace("Mali", ATTACK_IN_TEXT)
+        target.write_text(text)
     return folder
 
 
-def _dumped(value: Any) -> str:
-    """Write YAML in which every text stands in quotes, as the strict reader wants what looks like something else."""
+class QuotedDumper(yaml.SafeDumper):
+    """Write all text in quotes: the loader rejects plain text that looks like another type."""
 
-    class Dumper(yaml.SafeDumper):
-        pass
 
-    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"')
+QuotedDumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'),
+)
 
-    Dumper.add_representer(str, text)
-    return yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6)
+
+def dump_quoted(value: Any) -> str:
+    return yaml.dump(value, Dumper=QuotedDumper, allow_unicode=True, sort_keys=False, width=10**6)
 
 
 @pytest.fixture(scope="module")
@@ -97,54 +89,43 @@ def hostile_site(hostile_corpus: Path, new_database_url: Callable[[], str]) -> I
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
-def test_every_text_of_a_corpus_stays_text(visit: Visit, hostile_site: str, locale: str) -> None:
+def test_text_of_a_corpus_stays_text(visit: Visit, hostile_site: str, locale: str) -> None:
     page = visit(at=hostile_site, locale=locale)
-    seen = 0
-    for view in [
-        *VIEWS.values(),
-        "#/search?q=onerror",
-        "#/recommendations?q=img",
-        "#/arguments?links=all",
-    ]:
-        go(page, view or "#/")
+    attacks_shown = 0
+    views = [*VIEWS.values(), "#/search?q=onerror", "#/recommendations?q=img"]
+    for view in [*views, "#/arguments?links=all"]:
+        navigate(page, view)
         for summary in page.locator("main summary:visible").all()[:12]:
             summary.click()
-        seen += page.locator("main").inner_text().count("onerror=")
-        for element in (
-            "img",
-            "main script",
-            "iframe",
-            "main b[onmouseover]",
-            "[onerror]",
-            "[onclick]",
-        ):
-            assert page.locator(element).count() == 0, (view, element)
-    assert seen > 100
+        attacks_shown += page.locator("main").inner_text().count("onerror=")
+        injected = page.locator(
+            "img, main script, iframe, main b[onmouseover], [onerror], [onclick]"
+        )
+        assert injected.count() == 0, view
+    assert attacks_shown > 100
     assert page.evaluate("window.hit") is None
 
 
 def test_markup_in_an_address_stays_text(visit: Visit) -> None:
-    page = visit("#/search?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E")
-    assert "<img src=x onerror=window.hit=1>" in page.locator("h1").inner_text()
-    page = visit(
-        "#/recommendations?theme=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E", expect=("422",)
-    )
+    attack_in_address = "%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E"
+    page = visit(f"#/search?q={attack_in_address}")
+    assert ATTACK in page.locator("h1").inner_text()
+    page = visit(f"#/recommendations?theme={attack_in_address}", expect=("422",))
     assert page.locator("img").count() == 0
     assert page.evaluate("window.hit") is None
 
 
-def test_a_script_for_an_address_is_refused_by_the_loader(
+def test_the_loader_rejects_a_script_as_an_address(
     hostile_corpus: Path, new_database_url: Callable[[], str]
 ) -> None:
-    name = "annotations/year-of-coups-mali.yaml"
-    original = (hostile_corpus / name).read_text()
-    article = yaml.safe_load(original)
-    article["url"] = "javascript:window.hit=1"
-    (hostile_corpus / name).write_text(_dumped(article))
+    path = hostile_corpus / "annotations/year-of-coups-mali.yaml"
+    original = path.read_text()
+    article = {**yaml.safe_load(original), "url": "javascript:window.hit=1"}
+    path.write_text(dump_quoted(article))
     try:
         result = run_seed(new_database_url(), "--corpus", str(hostile_corpus), "--check")
     finally:
-        (hostile_corpus / name).write_text(original)
+        path.write_text(original)
     assert result.returncode != 0
     assert "url" in result.stderr + result.stdout
 
@@ -161,9 +142,12 @@ def test_a_script_for_an_address_is_refused_by_the_loader(
     ],
 )
 def test_no_such_address_becomes_a_link(visit: Visit, address: str) -> None:
-    """Even if the API said it: the one function that sets addresses refuses it."""
+    """The function that sets attributes refuses such an address even if the API returns it."""
     href = visit().evaluate(
-        "async (address) => (await import('/static/element.js')).h('a', { href: address }).getAttribute('href')",
+        """async (address) => {
+          const { element } = await import("/static/element.js");
+          return element("a", { href: address }).getAttribute("href");
+        }""",
         address,
     )
     assert href is None

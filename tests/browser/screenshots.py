@@ -1,25 +1,28 @@
-"""`python -m tests.browser.screenshots http://localhost:8000`: take the README's pictures of the explorer anew."""
+"""Regenerate the README's screenshots of the explorer.
+
+Run `python -m tests.browser.screenshots http://localhost:8000` while the server runs.
+"""
 
 import sys
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import BROWSER, HERE, settled
+from tests.browser.conftest import BROWSER, FOLDER, wait_for_view
 
-PICTURES = {"start": "", "arguments": "#/arguments?theme=dialogue-with-armed-groups"}
+SCREENSHOTS = {"start": "", "arguments": "#/arguments?theme=dialogue-with-armed-groups"}
 
 
 def main(address: str) -> None:
-    """Take each picture of the explorer at an address."""
+    """Take each screenshot from the explorer at an address."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        for name, view in PICTURES.items():
+        for name, view in SCREENSHOTS.items():
             page = browser.new_page(
                 viewport={"width": 1200, "height": 670}, locale="en-GB", color_scheme="light"
             )
             page.goto(f"{address}/{view}")
-            settled(page)
-            page.screenshot(path=HERE / "screenshots" / f"{name}.png")
+            wait_for_view(page)
+            page.screenshot(path=FOLDER / "screenshots" / f"{name}.png")
         browser.close()
 
 
