@@ -60,7 +60,8 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     for kind in CODE_COLUMNS:
         item = SQLModel.metadata.tables[kind].c
         numbers = select(item.confidence, func.count()).group_by(item.confidence)
-        confidence.update(dict(connection.execute(numbers).tuples().all()))
+        for level, count in connection.execute(numbers):
+            confidence[level] += count
         statement = _select(kind, "id", "statement").where(item.confidence == "low")
         for slug, sentence in connection.execute(statement.limit(MAX_LISTED - len(low))):
             low.append(schemas.AnnotationRef(id=slug, statement=sentence))
