@@ -1,6 +1,5 @@
 """One item: its published document, found by its public id."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,16 +9,12 @@ from sqlalchemy import bindparam, select
 from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.http.problems import Problem, invalid_param, nearest, suggestion
-from app.query.search.highlight import Match
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[cr][0-9]+)?")
 MAX_SIMILAR = 500
 """Ids of an article's annotations that are compared with an unknown id."""
 OTHER_KIND = {"recommendation.c": "claim", "claim.r": "recommendation"}
 """The kind that an id belongs to, by the kind in the path and the letter of the id's number."""
-NO_MATCH = b',"highlight":null,"matched_in":null}'
-"""How every published document ends."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def get_document(
@@ -65,14 +60,6 @@ def _not_found(snapshot: Snapshot, table: Any, slug: str) -> Problem:
     entry = invalid_param("id", slug, f"no such {kind}.", guesses, list_path(table))
     detail = f"There is no {kind} '{entry.value}'.{suggestion(guesses)}"
     return Problem("not-found", detail, [entry])
-
-
-def with_highlight(document: bytes, match: Match) -> bytes:
-    """Return a document with its match in place of its last two fields, which are null."""
-    if not document.endswith(NO_MATCH):
-        raise ValueError("the document was not rendered by this version of the seed")
-    fields = _encode({"highlight": match.highlight, "matched_in": match.matched_in})
-    return b"%b,%b" % (document[: -len(NO_MATCH)], fields[1:].encode())
 
 
 def similar_ids(snapshot: Snapshot, table: Any, slug: str) -> Mapping[str, str]:

@@ -11,7 +11,6 @@ from sqlalchemy import LargeBinary, Select, bindparam, cast, func, select
 
 from app.query.counting import FilteredItems
 from app.query.facets import Facets, count_facets
-from app.query.items import with_highlight
 from app.query.paging import Cursor, OrderKey, after, parse_sort
 from app.query.search import highlight, matching, ranking
 from app.query.search.fields import searchable_text
@@ -266,7 +265,7 @@ class Listing(FilteredItems):
             stems,
             lambda field: searchable_text(kind, field, content, aliases, *body),
         )
-        return with_highlight(document, match)
+        return highlight.with_highlight(document, match)
 
     def _decode(self, cursor: str | None, types: Sequence[type]) -> Cursor | None:
         if cursor is None:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from starlette.datastructures import QueryParams
 
 from app.http.problems import Problem, invalid_param, nearest, suggestion
-from app.query.search.matching import MAX_QUERY_LENGTH
 
+MAX_QUERY_LENGTH = 200
 MAX_VALUE_LENGTH = 64
 MAX_TITLE_LENGTH = 200
 MAX_VALUES = 100

@@ -22,7 +22,7 @@ from app.query.filters import MAX_CONDITIONS, Resolver
 from app.query.links import LinkBuilder, base_url, with_value
 from app.query.listing import BATCH_SIZE, ListPage
 from app.query.paging import Cursor, OrderKey
-from app.query.parameters import FilterParameter, ListParameters, reject_blank
+from app.query.parameters import MAX_QUERY_LENGTH, FilterParameter, ListParameters, reject_blank
 from app.query.search import highlight, matching, ranking
 from app.query.search.fields import searchable_text
 from app.responses.openapi import COMMON_RESPONSES, STATS_RESPONSES
@@ -50,7 +50,7 @@ class SearchQuery(ListParameters):
     """The parameters of `GET /search`."""
 
     q: Annotated[
-        str, Field(min_length=1, max_length=matching.MAX_QUERY_LENGTH), AfterValidator(reject_blank)
+        str, Field(min_length=1, max_length=MAX_QUERY_LENGTH), AfterValidator(reject_blank)
     ] = Field(
         description='Words that must all occur, `"a phrase"`, `OR`, `-word`, `begin*`; stemmed, accents folded',
         examples=["women OR youth", '"human security" -army'],

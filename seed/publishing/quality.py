@@ -60,8 +60,8 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     for kind in CODE_COLUMNS:
         item = SQLModel.metadata.tables[kind].c
         numbers = select(item.confidence, func.count()).group_by(item.confidence)
-        for level, number in connection.execute(numbers):
-            confidence[level] += number
+        for level, count in connection.execute(numbers):
+            confidence[level] += count
         statement = _select(kind, "id", "statement").where(item.confidence == "low")
         for slug, sentence in connection.execute(statement.limit(MAX_LISTED - len(low))):
             low.append(schemas.AnnotationRef(id=slug, statement=sentence))

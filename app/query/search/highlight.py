@@ -1,6 +1,7 @@
 """Where an item matches a full-text query, as HTML."""
 
 import html
+import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
@@ -12,6 +13,8 @@ from app.query.search.words import folded_words, tokenize
 
 EXCERPT_LENGTH = 240
 """Characters that a highlight shows of a long text."""
+NO_MATCH = b',"highlight":null,"matched_in":null}'
+"""How every published document ends."""
 
 
 class Match(NamedTuple):
@@ -123,3 +126,11 @@ def _mark(text: str, spans: Sequence[tuple[int, int]]) -> str:
     if end < len(text):
         parts.append("…")
     return "".join(parts)
+
+
+def with_highlight(document: bytes, match: Match) -> bytes:
+    """Return a document with its match in place of its last two fields, which are null."""
+    if not document.endswith(NO_MATCH):
+        raise ValueError("the document was not rendered by this version of the seed")
+    fields = json.dumps(match._asdict(), ensure_ascii=False, separators=(",", ":"))
+    return b"%b,%b" % (document[: -len(NO_MATCH)], fields[1:].encode())

@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.query.search.words import words
 
-MAX_QUERY_LENGTH = 200
 QUERY_TOKEN = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»", '"'))
 MATCH_PARAMETER = "match"
