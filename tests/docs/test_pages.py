@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.responses.formats import CITATION_FORMATS, LIST_FORMATS
 from app.settings import Settings
 from tests.conftest import run_seed, serving
 from tests.docs import examples
@@ -276,6 +277,17 @@ def test_the_reference_lists_every_parameter(client: httpx.Client) -> None:
     assert parameters == named
 
 
+def test_the_reference_lists_every_format() -> None:
+    section = page_text("docs/api.md").split("## Formats")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \| (`.*?) \|", section, re.MULTILINE)
+    named = {
+        pair
+        for names, types in rows[1:]
+        for pair in zip(re.findall("`(.*?)`", names), re.findall("`(.*?)`", types), strict=True)
+    }
+    assert named == {(each.name, each.media_type) for each in (*LIST_FORMATS, *CITATION_FORMATS)}
+
+
 @on_sqlite
 def test_the_reference_lists_every_error(client: httpx.Client) -> None:
     section = page_text("docs/api.md").split("## Errors")[1].split("\n## ")[0]
@@ -318,9 +330,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_test_of_a_guarantee_exists() -> None:
     named = re.findall(r"`([a-z/_]+\.py)::(test_\w+)`", page_text("SECURITY.md"))
     assert len(named) > 40
-    for file, name in named:
-        source = (ROOT / "tests" / file).read_text(encoding="utf-8")
-        assert re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if f"def {name}(" not in (ROOT / "tests" / file).read_text(encoding="utf-8")
+    ]
+    assert missing == []
 
 
 def test_the_citation_names_the_edition() -> None:
