@@ -74,7 +74,7 @@ def verify_and_report(file: Path) -> bool:
     return not failures
 
 
-def explain(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """Return what a curator or an operator needs to know about an error."""
     match error:
         case CorpusError():
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code, message = EXIT_INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
-        code, message = 1, explain(error)
+        code, message = 1, error_message(error)
         # The error that KeyboardInterrupt becomes during a statement of SQLite.
         cause = getattr(error, "orig", None)
         if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
