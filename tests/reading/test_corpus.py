@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from seed.reading.checks import read_corpus
 
 from app.settings import Settings
 from seed.publishing.aggregates import Aggregates
