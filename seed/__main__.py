@@ -74,7 +74,7 @@ def verify_and_report(file: Path) -> bool:
     return not failures
 
 
-def explain(error: Exception) -> str:
+def error_message(error: Exception, *, verifying: bool) -> str:
     """Return what a curator or an operator needs to know about an error."""
     match error:
         case CorpusError():
@@ -88,7 +88,7 @@ def explain(error: Exception) -> str:
                 f"BRIEFS_{str(wrong['loc'][0]).upper()}: {wrong['msg']}" for wrong in error.errors()
             )
         case DBAPIError():
-            return f"The database could not be used: {error.orig}"
+            return f"The database could not be {'read' if verifying else 'written'}: {error.orig}"
         case OSError():
             return f"{error.strerror}: {error.filename}"
     return f"{error}."
@@ -120,21 +120,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # It warns of the work that Ctrl+C breaks off, which PostgreSQL rolls back.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
+    verifying = options.verify is not None
     try:
-        if options.verify is not None:
+        if verifying:
             return 0 if verify_and_report(options.verify) else 1
         check_and_publish(options.corpus, check_only=options.check)
     except KeyboardInterrupt:
         code, message = EXIT_INTERRUPTED, "Interrupted."
     except (CorpusError, PublishError, OSError, ValidationError, DBAPIError) as error:
-        code, message = 1, explain(error)
+        code, message = 1, error_message(error, verifying=verifying)
         # The error that KeyboardInterrupt becomes during a statement of SQLite.
         cause = getattr(error, "orig", None)
         if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             code, message = EXIT_INTERRUPTED, "Interrupted."
     else:
         return 0
-    if options.verify is None:
+    if not verifying:
         message += "\nNothing was published."
     print(message, file=sys.stderr)
     return code

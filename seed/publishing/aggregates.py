@@ -9,7 +9,7 @@ from seed.reading.body import Body
 from seed.reading.corpus import Article, Corpus
 from seed.reading.records import ClaimRecord, RecommendationRecord
 
-MAX_ARTICLES = 100
+MAX_ACTOR_ARTICLES = 100
 """Articles in the document of an actor; `counts.articles` is their number, a link lists all."""
 
 
@@ -41,21 +41,21 @@ class Aggregates:
         for item in article.annotations():
             self.annotations += 1
             kind = "claims" if isinstance(item, ClaimRecord) else "recommendations"
-            themes |= _count(kind, item.themes, self.broader_themes, self.theme_counts)
-            places |= _count(kind, item.places, self.wider_places, self.place_counts)
+            themes |= _count_item(kind, item.themes, self.broader_themes, self.theme_counts)
+            places |= _count_item(kind, item.places, self.wider_places, self.place_counts)
             self._add_roles(item)
             slug = f"{article.slug}.{item.id}"
             if slug in related:
                 self.related_claims[slug] = schemas.AnnotationRef(id=slug, statement=item.statement)
-        _count("articles", themes, self.broader_themes, self.theme_counts)
-        _count("articles", places, self.wider_places, self.place_counts)
+        _count_item("articles", themes, self.broader_themes, self.theme_counts)
+        _count_item("articles", places, self.wider_places, self.place_counts)
         # References need only the record; the texts of all articles would fill the memory.
         head = replace(
             article, source="", body=Body([]), quote_spans={}, claims=(), recommendations=()
         )
         for actor in actors_in(article):
             self.role_counts[actor]["articles"] += 1
-            if len(self.actor_articles[actor]) < MAX_ARTICLES:
+            if len(self.actor_articles[actor]) < MAX_ACTOR_ARTICLES:
                 self.actor_articles[actor].append(head)
 
     def _add_roles(self, item: ClaimRecord | RecommendationRecord) -> None:
@@ -66,7 +66,7 @@ class Aggregates:
                 self.actor_places[actor].update(item.places)
 
 
-def _count(
+def _count_item(
     kind: str,
     slugs: Iterable[str],
     chains: Mapping[str, Sequence[str]],

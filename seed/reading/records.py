@@ -46,7 +46,7 @@ def _require(condition: Callable[[str], object], message: str) -> AfterValidator
     return AfterValidator(check)
 
 
-def _parse(parse: Callable[[Any], object]) -> AfterValidator:
+def _validate_with(parse: Callable[[Any], object]) -> AfterValidator:
     """Return a validator that refuses values that a function cannot parse."""
 
     def check(value: Any) -> Any:
@@ -80,11 +80,11 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_VAL
 Slugs = Annotated[list[Slug], Field(max_length=MAX_LIST_LENGTH)]
 Names = Annotated[list[Name], Field(max_length=MAX_LIST_LENGTH)]
 Context = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
-Date = Annotated[str, _parse(date_range)]
+Date = Annotated[str, _validate_with(date_range)]
 Day = Annotated[
     str,
     _require(lambda day: len(day) == 10, 'must be a day, e.g. "2026-11-21".'),
-    _parse(date_range),
+    _validate_with(date_range),
 ]
 Url = Annotated[
     str,
@@ -184,7 +184,7 @@ PartKind = Literal[
 class PartRecord(Record):
     """The kind of some lines of the source."""
 
-    lines: Annotated[int | str, _parse(line_range)]
+    lines: Annotated[int | str, _validate_with(line_range)]
     is_: PartKind = Field(alias="is")
 
 

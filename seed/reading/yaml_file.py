@@ -127,7 +127,7 @@ def read_yaml(folder: Path, path: Path) -> YamlFile:
     file = YamlFile(path, sha256=hashlib.sha256(text.encode()).digest())
     problems: list[_Problem] = []
     try:
-        node = _parse(text)
+        node = _compose(text)
         if node is not None:
             file.lines[()] = _line(node)
             file.value = _value(node, (), file, problems)
@@ -144,7 +144,7 @@ _Problem = tuple[Location, str, int | None]
 """A location, what is wrong there, and the line if it is not the line of the value."""
 
 
-def _parse(text: str) -> Node | None:
+def _compose(text: str) -> Node | None:
     """Return the root node of a YAML text; None if the text has no content.
 
     Raises:

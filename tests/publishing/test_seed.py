@@ -175,7 +175,7 @@ def test_a_killed_seed_leaves_the_old_file_and_the_next_removes_its_leftovers(
         ("sqlite:////nowhere/at/all/briefs.db", "there is no folder"),
         (
             "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2",
-            "The database could not be used",
+            "The database could not be written",
         ),
     ],
 )

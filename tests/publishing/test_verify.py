@@ -1,4 +1,4 @@
-"""`python -m seed --verify`: everything that can be worked out again is, and what does not hold is named."""
+"""`python -m seed --verify` works everything out again and names what differs."""
 
 import shutil
 import sqlite3
@@ -17,21 +17,17 @@ from tests.conftest import run_seed
 
 @pytest.fixture
 def copy(published_file: Path, tmp_path: Path) -> Path:
-    """A copy of a published file, to be spoilt, whose name means something in an address."""
+    """A copy of a published file, with characters in its name that addresses reserve."""
     return Path(shutil.copy(published_file, tmp_path / "a copy %41?.db"))
 
 
-def failing(database: Path | str) -> list[str]:
-    return [finding.what for finding in verify(database) if not finding.holds]
-
-
-def test_a_published_database_holds(database_url: str, backend: str) -> None:
+def test_all_checks_of_a_published_database_pass(database_url: str, backend: str) -> None:
     result = run_seed(database_url, "--verify")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("holds  ") == (9 if backend == "sqlite" else 6)
 
 
-def test_a_downloaded_file_is_proved_wherever_it_lies(copy: Path) -> None:
+def test_a_downloaded_file_is_verified_in_any_place(copy: Path) -> None:
     copy.chmod(0o400)
     result = run_seed("sqlite:////nowhere/unused.db", "--verify", str(copy))
     assert (result.returncode, result.stderr) == (0, "")
@@ -40,11 +36,11 @@ def test_a_downloaded_file_is_proved_wherever_it_lies(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "message"),
     [
         (
             "UPDATE claim_text SET quote = quote || 'x' WHERE key = 4",
-            "every quote stands in its text: ",
+            "every quote stands in its text: not ",
         ),
         (
             "UPDATE claim_text SET document = replace(document, 'Mali', 'Mael') WHERE key = 4",
@@ -53,32 +49,32 @@ def test_a_downloaded_file_is_proved_wherever_it_lies(copy: Path) -> None:
         ("UPDATE dataset SET codebook = 'Anything goes.'", "the digest of the content"),
         (
             "UPDATE dataset SET version = '2026.1-000000'",
-            "the version is called 2026.1-000000, not 2026.1-",
+            "the version is called 2026.1-000000, not 20",
         ),
-        ("UPDATE dataset SET document = '{}'", "is not of the form that it should have"),
+        ("UPDATE dataset SET document = '{}'", "does not have the expected form"),
         (
             "UPDATE dataset SET quality_document = '{}'",
-            "what is published of the quality is not what is found",
+            "it does, but the published quality report differs",
         ),
         (
             "UPDATE recommendation SET strength = 'could' WHERE key = 1",
-            "what was counted by one filter is what is counted again: recom",
+            "the counts by one filter are right: recommendations by ",
         ),
         (
             "UPDATE crosstab SET number = number + 1 WHERE dimension = 'theme' AND other = 'kind'",
-            "what was counted by two filters",
+            "the counts by two filters are right: claims by theme by kind",
         ),
         (
             "DELETE FROM article_theme",
-            "what was counted by one filter is what is counted again: articles by theme",
+            "the counts by one filter are right: articles by theme",
         ),
         ("UPDATE alembic_version SET version_num = '0001'", "has schema 0001"),
     ],
 )
-def test_what_was_changed_is_named(
+def test_a_change_is_named(
     copy_of_published: Callable[[], str],
     statement: str,
-    said: str,
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -89,35 +85,35 @@ def test_what_was_changed_is_named(
     engine.dispose()
     monkeypatch.setenv("BRIEFS_DATABASE_URL", url)
     assert main(["--verify"]) == 1
-    printed = capsys.readouterr().err
-    assert any(line.startswith("FAILS  ") and said in line for line in printed.splitlines()), (
-        printed
-    )
-    assert ("byte for byte: " in printed) == url.startswith("sqlite")
+    failures = [line for line in capsys.readouterr().err.splitlines() if line.startswith("FAILS  ")]
+    assert any(message in line for line in failures), failures
+    byte_for_byte = any("byte for byte: " in line for line in failures)
+    assert byte_for_byte == url.startswith("sqlite")
 
 
-def test_a_reference_to_nothing_is_named(copy: Path) -> None:
+def test_a_reference_to_a_missing_row_is_named(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("DELETE FROM theme WHERE key = 35")
         connection.commit()
-    assert any("every row refers to rows that there are: " in what for what in failing(copy))
+    failures = [finding.what for finding in verify(copy) if not finding.holds]
+    assert any("every row refers to rows that exist: " in failure for failure in failures)
 
 
-def test_what_is_no_database_is_refused_in_a_sentence(
+def test_a_file_that_is_no_database_is_refused_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "text.db").write_text("not a database " * 100)
-    for path, said in (
+    for path, message in (
         (tmp_path / "none.db", "No such file"),
-        (tmp_path, "not a plain file"),
+        (tmp_path, "not a "),
         (tmp_path / "text.db", "cannot be read"),
     ):
         assert main(["--verify", str(path)]) == 1
-        assert said in capsys.readouterr().err
+        assert message in capsys.readouterr().err
 
 
 def test_any_byte_counts(copy: Path, published_file: Path) -> None:
-    """One flipped bit, wherever in the file it is, the checksum itself included."""
+    """One changed bit is found anywhere in the file, also in the checksum itself."""
     content = published_file.read_bytes()
     assert has_valid_checksum(copy)
     for at in (0, 18, 59, 60, 63, 64, 99, 100, len(content) // 3, len(content) - 1):
