@@ -25,6 +25,9 @@ const MAX_NODES = 200;
 /** Half the width of a node. */
 const NODE_SIZE = 12;
 
+/** Mean width of a character in the title of a brief, in pixels. */
+const TITLE_CHARACTER_WIDTH = 8;
+
 /** A longer list of links is closed at first. */
 const MAX_OPEN_LINKS = 15;
 
@@ -200,7 +203,7 @@ function graphSvg(graph, briefs) {
   svg.append(background);
   for (const node of graph.nodes) svg.append(nodeMark(node, points, titleOf(node.article)));
   const names = clusters.map(({ name, x, y, radius }) => {
-    const title = truncate(titleOf(name), Math.round(radius / 3.4));
+    const title = truncate(titleOf(name), Math.floor((2 * radius) / TITLE_CHARACTER_WIDTH));
     return svgElement("text", { class: "brief", x, y: y - radius - 8 }, title);
   });
   svg.append(svgElement("g", { "aria-hidden": "true" }, names));
