@@ -21,8 +21,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.database.counts import CountCache
 from app.database.database import Database
-from app.database.snapshot import CountCache, NotReadyError
+from app.database.snapshot import NotReadyError
 from app.settings import Settings
 from tests.conftest import PostgreSQL, counting, publish, serving, set_edition
 from tests.faults.processes import environment
@@ -135,6 +136,7 @@ def test_more_clients_than_threads_are_all_answered(server: str) -> None:
         assert set(pool.map(request, range(80))) == {600}
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 def test_a_port_in_use_is_explained(database_url: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -142,7 +144,7 @@ def test_a_port_in_use_is_explained(database_url: str) -> None:
         port = str(other.getsockname()[1])
         result = start(database_url, port=port)
     assert result.returncode == 1
-    assert f"Port {port} cannot be listened on: set BRIEFS_PORT" in result.stderr
+    assert f"Cannot listen on port {port}: set BRIEFS_PORT" in result.stderr
     assert "http://" not in result.stdout  # no link to click
 
 
@@ -184,7 +186,7 @@ def test_a_file_in_a_read_only_folder_can_be_served(tmp_path: Path, published_fi
 
 
 def test_cached_counts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.database.snapshot.MAX_CACHED_COUNTS", 300)
+    monkeypatch.setattr("app.database.counts.MAX_CACHED_COUNTS", 300)
     counts, computed = CountCache(), []
 
     def compute(what: int, size: int) -> Any:
@@ -248,8 +250,8 @@ def test_publishing_a_version_again_is_a_new_publication(postgresql: PostgreSQL)
     database = Database(Settings(database_url=url))
 
     async def publication() -> object:
-        await database.look()
-        return database.published()
+        await database.refresh_version()
+        return database.version_key()
 
     first, again = asyncio.run(publication()), asyncio.run(publication())
     assert first is not None
