@@ -51,7 +51,7 @@ OPERATIONS = {
 }
 """Generated clients use these names, so they do not change."""
 
-EXAMPLES = 8
+EXAMPLES = 5
 """Random requests for each operation."""
 
 OPTIONAL = {"/dataset/codebook", "/dataset/sqlite"}
