@@ -12,11 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.query.facets import MAX_FACET_VALUES
-from app.routers.search import KINDS
+from app.routers import COLLECTIONS
 from tests.conftest import counting, serving, walk
 
 Item = dict[str, Any]
-COLLECTIONS = {collection.name: collection for collection in KINDS.values()}
 FILTERS = {
     "recommendations": [
         "",

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -20,13 +21,13 @@ from app.query.search.fields import index_entry, searchable_text
 from app.query.search.highlight import Match, highlight
 from app.query.search.matching import Term, TextQuery, parse_query
 from app.query.search.words import APOSTROPHES, ELIDED, MAX_WORD_LENGTH, words
-from app.routers import KINDS as COLLECTIONS
+from app.routers import COLLECTIONS
 from app.settings import Settings
 from tests.conftest import walk
 from tests.faults.hostile import encode, expected_status, hostile_query
 
 Item = dict[str, Any]
-KINDS = ("recommendations", "claims", "articles", "actors", "themes", "places")
+PATHS = ("/search", "/recommendations", "/claims", "/articles", "/actors", "/themes", "/places")
 FOUND = pytest.StashKey[dict[str, Any]]()
 
 
@@ -331,7 +332,7 @@ def test_both_databases_find_and_rank_the_same(
             chance.choice(["", "", "", "-", "OR "]) + word
             for word in chance.choices(VOCABULARY, k=chance.randint(1, 4))
         ]
-        query, path = " ".join(parts), chance.choice(["/search", *(f"/{kind}" for kind in KINDS)])
+        query, path = " ".join(parts), chance.choice(PATHS)
         answer = client.get(path, params={"q": query, "limit": "30"}).json()
         found[f"{path} {query}"] = (
             answer["meta"]["total"],
@@ -398,25 +399,24 @@ def test_hostile_searches_are_answered(client: httpx.Client) -> None:
     """1,000 random texts on each database: never a 5xx. The fault tests send many more."""
     chance = random.Random(6)
     for _ in range(1_000):
-        query, path = hostile_query(chance), chance.choice(["/search", *(f"/{k}" for k in KINDS)])
+        query, path = hostile_query(chance), chance.choice(PATHS)
         answer = client.get(f"{path}?q={encode(query)}&limit=1")
         assert answer.status_code == expected_status(query), (path, query, answer.text)
 
 
 def test_stored_stems_are_those_of_the_documents(database_url: str) -> None:
     """Highlights find a text by its position among the stems, so the texts must be the same."""
-    database = Database(Settings(database_url=database_url))
-    with database.read() as reading:
-        for kind, collection in COLLECTIONS.items():
+    with (
+        closing(Database(Settings(database_url=database_url))) as database,
+        database.read() as snapshot,
+    ):
+        for collection in COLLECTIONS.values():
             body = [] if collection.body is None else [collection.body]
             statement = select(collection.texts.document, collection.texts.stems, *body)
-            for document, stems, *bodies in reading.connection.execute(statement):
-                content, spellings = json.loads(document), reading.vocabulary.aliases
-                assert (
-                    index_entry(
-                        searchable_text(kind, field, content, spellings, *bodies)
-                        for field in collection.search_fields
-                    )[0]
-                    == stems
+            for document, stems, *bodies in snapshot.connection.execute(statement):
+                content, aliases = json.loads(document), snapshot.vocabulary.aliases
+                texts = (
+                    searchable_text(collection.kind, field, content, aliases, *bodies)
+                    for field in collection.search_fields
                 )
-    database.close()
+                assert index_entry(texts)[0] == stems
