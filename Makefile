@@ -22,7 +22,7 @@ run: $(VENV)/.run
 ## Test
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 # Checks without running: format, lint, types, dependencies, layers, Dockerfile, corpus.
 check: $(VENV)/.dev

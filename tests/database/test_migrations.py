@@ -19,7 +19,7 @@ FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation"
 
 
 def is_ours(backend: str) -> Callable[..., bool]:
-    """Return what is compared: FTS5's tables are no tables to SQLAlchemy, and `tsvector` has its index on PostgreSQL alone."""
+    """Leave out FTS5 tables, and on SQLite the indexes of `tsvector`, which PostgreSQL alone has."""
 
     def compared(_: Any, name: str | None, type_: str, *__: Any) -> bool:
         if type_ == "index" and backend == "sqlite" and (name or "").endswith("_lexemes"):
