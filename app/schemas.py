@@ -243,6 +243,12 @@ MatchedIn = Annotated[
 ]
 
 
+class Reprint(Shape):
+    publisher: str
+    url: str
+    published: str | None = Field(description="ISO 8601: a day, a month or a year")
+
+
 class Article(Shape):
     id: Slug
     title: str
@@ -255,6 +261,7 @@ class Article(Shape):
     kind: ArticleKind
     language: str = Field(description="BCP 47")
     url: str | None = Field(description="The publisher's page; null if not confirmed")
+    reprints: list[Reprint] = Field(description="Copies of the text from other publishers")
     rights: str = Field(description="Who holds the rights to the text")
     note: str | None = Field(
         description="What a reader must know about the text, such as that it is a summary"

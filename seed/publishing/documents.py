@@ -184,6 +184,7 @@ class Documents:
             kind=record.kind,
             language=record.language,
             url=record.url,
+            reprints=[schemas.Reprint(**reprint.model_dump()) for reprint in record.reprints],
             rights=self.corpus.dataset.rights_texts,
             note=record.note,
             themes=self.theme_refs(theme.id for theme in self.corpus.themes if theme.id in themes),

@@ -75,6 +75,9 @@ class ArticleChecks:
                 )
             seen.add(item.id)
             self._check_annotation(item, file, location)
+            _check_quotation_marks(item.statement, file, (*location, "statement"))
+            if str(file.value.get("language")).split("-")[0] == "en":
+                _check_quotation_marks(item.quote, file, (*location, "quote"))
             for local_id in re.findall(r"\b[cr][0-9]+\b", item.note or ""):
                 if local_id not in local_ids:
                     file.add_fault(
@@ -149,6 +152,30 @@ class ArticleChecks:
                     f"is empty, but the quote names {', '.join(actors)}: is one of them asked?"
                 )
                 self.warnings.append(file.fault((*location, "addressees"), message))
+
+
+def _check_quotation_marks(text: str, file: YamlFile, location: Location) -> None:
+    """Check that the quotation marks of an English text open and close.
+
+    A straight mark closes an open curly one: some texts mix them.
+    """
+    unclosed = 0
+    for mark in re.findall('[“”"]', text):
+        if mark == "“" or (mark == '"' and not unclosed):
+            unclosed += 1
+        elif unclosed:
+            unclosed -= 1
+        else:
+            file.add_fault(
+                location,
+                "closes a quotation mark that it does not open: end before it, or begin earlier.",
+            )
+            return
+    if unclosed:
+        file.add_fault(
+            location,
+            "opens a quotation mark that it does not close: begin after it, or go on to its end.",
+        )
 
 
 class ActorMentions:

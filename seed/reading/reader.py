@@ -1,12 +1,14 @@
 """Read and check a whole corpus: files in, a checked corpus out, or every fault."""
 
 import os
+import re
 from pathlib import Path
 
 from tqdm import tqdm
 
 from seed.reading.article_checks import ArticleChecks
 from seed.reading.articles import ArticleFiles, parse_article
+from seed.reading.changes import ChangeChecks
 from seed.reading.corpus import Corpus
 from seed.reading.faults import CorpusError, Fault
 from seed.reading.records import ActorRecord, DatasetRecord, PlaceRecord, ThemeRecord
@@ -14,7 +16,16 @@ from seed.reading.relations import RelationChecks
 from seed.reading.text_file import read_text
 from seed.reading.validation import parse
 from seed.reading.vocabulary import Vocabulary
-from seed.reading.yaml_file import read_yaml
+from seed.reading.yaml_file import YamlFile, read_yaml
+
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+NUMBERS += ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"]
+NUMBERS += ["eighteen", "nineteen", "twenty"]
+ARTICLE_COUNT = re.compile(
+    rf"\b(({'|'.join(NUMBERS)}|[0-9]{{1,9}}) (?:policy )?(?:articles|briefs|texts))\b",
+    re.IGNORECASE,
+)
+"""How a description states the number of articles."""
 
 
 def read_corpus(folder: Path) -> Corpus:
@@ -44,6 +55,7 @@ def read_corpus(folder: Path) -> Corpus:
 
     checks = ArticleChecks(themes, places, actors, annotated)
     relation_checks = RelationChecks(folder)
+    change_checks = ChangeChecks(folder)
     digests: dict[str, bytes] = {}
     claims = recommendations = 0
     slugs = sorted(annotated & texts)
@@ -54,6 +66,7 @@ def read_corpus(folder: Path) -> Corpus:
             faults += article.file.faults
             if isinstance(article.file.value, dict):
                 relation_checks.add(article)
+                change_checks.add(article)
             digests[slug] = article.digest
             claims += len(article.claims)
             recommendations += len(article.recommendations)
@@ -62,6 +75,10 @@ def read_corpus(folder: Path) -> Corpus:
         # Otherwise the file that refers to an actor may be the one that cannot be read.
         _check_all_used(actors, checks.used_actors)
     faults += relation_checks.faults
+    vocabularies = {vocabulary.name: vocabulary.ids for vocabulary in (themes, places, actors)}
+    faults += change_checks.check(vocabularies, annotated)
+    if dataset is not None:
+        _check_description(dataset, dataset_file, len(annotated))
     for file in (dataset_file, themes.file, places.file, actors.file):
         faults += file.faults
     if faults or dataset is None:
@@ -120,4 +137,15 @@ def _check_all_used(actors: Vocabulary[ActorRecord], used: set[str]) -> None:
         if actor.id not in used:
             actors.file.add_fault(
                 (position, "id"), f"nothing refers to '{actor.id}': use it or remove it."
+            )
+
+
+def _check_description(dataset: DatasetRecord, file: YamlFile, articles: int) -> None:
+    """Check that the description states no other number of articles than there are."""
+    for words, number in ARTICLE_COUNT.findall(dataset.description):
+        stated = NUMBERS.index(number.lower()) if number.isalpha() else int(number)
+        if stated != articles:
+            file.add_fault(
+                ("description",),
+                f"says “{words}”, but the corpus has {articles}: correct the number.",
             )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -33,6 +34,12 @@ def line_range(value: int | str) -> range:
     if match is None or int(match[2] or match[1]) < int(match[1]):
         raise ValueError("must be a line number or a range of lines: 12 or 12-14.")
     return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+def _has_come(value: str) -> bool:
+    """Return whether a date has begun somewhere on Earth (UTC+14)."""
+    today = (datetime.now(UTC) + timedelta(hours=14)).date().isoformat()
+    return date_range(value).first <= today
 
 
 def _require(condition: Callable[[str], object], message: str) -> AfterValidator:
@@ -80,11 +87,16 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_VAL
 Slugs = Annotated[list[Slug], Field(max_length=MAX_LIST_LENGTH)]
 Names = Annotated[list[Name], Field(max_length=MAX_LIST_LENGTH)]
 Context = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH)]
-Date = Annotated[str, _validate_with(date_range)]
+Date = Annotated[
+    str,
+    _validate_with(date_range),
+    _require(_has_come, "lies in the future: give a date that has come."),
+]
 Day = Annotated[
     str,
     _require(lambda day: len(day) == 10, 'must be a day, e.g. "2026-11-21".'),
     _validate_with(date_range),
+    _require(_has_come, "lies in the future: give a date that has come."),
 ]
 Url = Annotated[
     str,
@@ -92,6 +104,12 @@ Url = Annotated[
         re.compile(r"https?://[^\s#]+").fullmatch,
         "must be the address of the page: https://… without a #fragment.",
     ),
+]
+
+Edition = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]*$", max_length=20)]
+CHANGE_ID_PATTERN = r"^((actors|places|themes)/)?[a-z0-9]+(-[a-z0-9]+)*(\.[cr][1-9][0-9]{0,4})?$"
+ChangeId = Annotated[
+    str, StringConstraints(pattern=CHANGE_ID_PATTERN, max_length=2 * MAX_VALUE_LENGTH)
 ]
 
 
@@ -106,7 +124,7 @@ class DatasetRecord(Record):
 
     title: Text
     description: Text
-    edition: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]*$", max_length=20)]
+    edition: Edition
     citation: Annotated[
         Text,
         _require(
@@ -254,6 +272,14 @@ class RecommendationRecord(AnnotationRecord):
     based_on: Annotated[list[str], Field(max_length=MAX_LIST_LENGTH)] = []
 
 
+class ReprintRecord(Record):
+    """A copy of an article from another publisher."""
+
+    publisher: Name
+    url: Url
+    published: Date | None
+
+
 class ArticleRecord(Record):
     """The file ``annotations/<article>.yaml`` without its lists of parts and annotations."""
 
@@ -270,5 +296,36 @@ class ArticleRecord(Record):
     kind: Annotated[ArticleKind, Field(strict=False)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Url | None
+    reprints: Annotated[list[ReprintRecord], Field(max_length=MAX_LIST_LENGTH)] = []
     note: Text | None = None
     coding: CodingRecord
+
+
+class ChangeRecord(Record):
+    """An entry of ``added`` in an edition: an article, an annotation or a vocabulary entry."""
+
+    id: ChangeId
+    why: Text
+
+
+class AlterationRecord(ChangeRecord):
+    """An entry of ``changed`` in an edition."""
+
+    fields: Annotated[list[str], Field(min_length=1, max_length=MAX_LIST_LENGTH)]
+
+
+class WithdrawalRecord(ChangeRecord):
+    """An entry of ``withdrawn`` in an edition."""
+
+    replaced_by: ChangeId | None
+
+
+class EditionRecord(Record):
+    """One edition of ``changes.yaml``."""
+
+    edition: Edition
+    published: Day
+    summary: Text
+    added: list[ChangeRecord]
+    changed: list[AlterationRecord]
+    withdrawn: list[WithdrawalRecord]

@@ -12,6 +12,12 @@ from seed.reading.vocabulary import suggestion
 from seed.reading.yaml_file import Location, read_yaml
 
 INVERSES = {"supports": "supported-by", "qualifies": "qualified-by", "contradicts": "contradicts"}
+CLASHES = {
+    "supports": ("contradicts", "qualifies"),
+    "qualifies": ("contradicts", "supports"),
+    "contradicts": ("supports", "supported-by", "qualifies", "qualified-by"),
+}
+"""For each type, the types of relation that the same claim cannot also have to the other claim."""
 
 
 class RelationChecks:
@@ -56,6 +62,11 @@ class RelationChecks:
             elif (claim, kind, other) in seen:
                 self._add_fault(
                     claim, location, f"'{claim}' {kind} '{other}' is stated twice: keep one."
+                )
+            elif clash := [kind for kind in CLASHES[kind] if (claim, kind, other) in seen]:
+                message = f"'{claim}' {kind} '{other}', but it is also stated that"
+                self._add_fault(
+                    claim, location, f"{message} '{claim}' {clash[0]} '{other}': keep one."
                 )
             else:
                 inverse = INVERSES[kind]

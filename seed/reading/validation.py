@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from seed.reading.records import SLUG_PATTERN, Record
+from seed.reading.records import CHANGE_ID_PATTERN, SLUG_PATTERN, Record
 from seed.reading.yaml_file import Location, YamlFile
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -29,6 +29,7 @@ PATTERNS = {
     SLUG_PATTERN: "an id: lower-case letters without accents, digits, hyphens, as in vocabulary/",
     r"^c[1-9][0-9]{0,4}$": "c and a number, such as c12",
     r"^r[1-9][0-9]{0,4}$": "r and a number, such as r12",
+    CHANGE_ID_PATTERN: "an article, annotation or entry: a-brief, a-brief.c3 or actors/mali",
 }
 
 
