@@ -319,14 +319,14 @@ def test_actors_of_an_article(client: httpx.Client, everything: dict[str, list[I
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("published_from=2021-10", {"2021-10", "2022-08", "2023-06-22"}),
+        ("published_from=2021-10", {"2021-10", "2022-08", "2022-08-03", "2023-06-22"}),
         # The day of the first is unknown and may be the 20th.
-        ("published_from=2021-10-15", {"2021-10", "2022-08", "2023-06-22"}),
-        ("published_from=2021-11", {"2022-08", "2023-06-22"}),
+        ("published_from=2021-10-15", {"2021-10", "2022-08", "2022-08-03", "2023-06-22"}),
+        ("published_from=2021-11", {"2022-08", "2022-08-03", "2023-06-22"}),
         ("published_to=2013", {"2013-05-31"}),
         ("published_to=2013-05-30", set()),
         ("published_from=2013-05-31&published_to=2013-05-31", {"2013-05-31"}),
-        ("published_from=2022&published_to=2022", {"2022-08"}),
+        ("published_from=2022&published_to=2022", {"2022-08", "2022-08-03"}),
         ("published_from=9999-12", set()),
     ],
 )
