@@ -162,14 +162,14 @@ def test_a_new_version_shows(
             "briefs; hit",
             "briefs; fwd=miss; stored",
         }
-        dataset.write_text(dataset.read_text().replace('edition: "2026.1"', 'edition: "2026.2"'))
+        dataset.write_text(dataset.read_text().replace('edition: "2026.2"', 'edition: "2026.3"'))
         assert run_seed(url, "--corpus", str(corpus)).returncode == 0
         deadline = time.monotonic() + (0 if backend == "sqlite" else 5)
         while (
             found := opened.get("/claims").json()["meta"]["dataset"]
         ) == former and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert found.startswith("2026.2-")
+        assert found.startswith("2026.3-")
         assert {
             opened.get(path).json()["meta"]["dataset"]
             for path in ("/claims", "/themes", "/claims?limit=1")

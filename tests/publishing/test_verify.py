@@ -48,8 +48,8 @@ def test_a_downloaded_file_is_verified_in_any_place(copy: Path) -> None:
         ),
         ("UPDATE dataset SET codebook = 'Anything goes.'", "the digest of the content"),
         (
-            "UPDATE dataset SET version = '2026.1-000000'",
-            "the version is called 2026.1-000000, not 20",
+            "UPDATE dataset SET version = '2026.2-000000'",
+            "the version is called 2026.2-000000, not 20",
         ),
         ("UPDATE dataset SET document = '{}'", "does not have the expected form"),
         (

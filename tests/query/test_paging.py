@@ -192,7 +192,7 @@ def test_a_cursor_belongs_to_its_data_version(tmp_path: Path, corpus: Path) -> N
     with serving(Settings(database_url=url)) as address, httpx.Client(base_url=address) as opened:
         cursor = cursor_of(opened, "/claims?limit=2")
         dataset = corpus / "dataset.yaml"
-        dataset.write_text(dataset.read_text().replace('edition: "2026.1"', 'edition: "2026.2"'))
+        dataset.write_text(dataset.read_text().replace('edition: "2026.2"', 'edition: "2026.3"'))
         assert run_seed(url, "--corpus", str(corpus)).returncode == 0
         answer = opened.get(f"/claims?limit=2&cursor={cursor}")
         assert answer.status_code == 422

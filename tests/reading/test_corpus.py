@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -107,8 +108,20 @@ def test_unknown_facts_stay_unknown(own: Corpus) -> None:
     records = {article.slug: article.record for article in own.articles}
     assert records["mali-local-jihadist-dialogues"].authors is None
     assert records["mali-local-jihadist-dialogues"].url is None
-    assert records["peace-talks-sahelian-jihadists"].authors is None
     assert records["year-of-coups-mali"].published == "2021-10"
+
+
+def test_a_reprint_is_named_as_one(client: httpx.Client) -> None:
+    article = client.get("/articles/mali-local-jihadist-dialogues").json()
+    assert article["url"] is None
+    assert article["reprints"] == [
+        {
+            "publisher": "allAfrica",
+            "url": "https://allafrica.com/stories/202208050081.html",
+            "published": "2022-08-05",
+        }
+    ]
+    assert client.get("/articles/year-of-coups-mali").json()["reprints"] == []
 
 
 def test_the_annotations_are_as_deep_as_promised(own: Corpus) -> None:

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seed.__main__ import main
+from seed.reading.reader import read_corpus
 from tests.conftest import ROOT, run_seed
 
 OWN_CORPUS = ROOT / "seed/corpus"
@@ -31,6 +32,12 @@ THEMES, ACTORS, PLACES, DATASET = (
     "dataset.yaml",
 )
 QUOTE = "Mali now requires urgent action."
+ULTIMATUMS = (
+    "the latter rejecting international “ultimatums” for Mali to hold to its planned schedule."
+)
+CHANGES = "changes.yaml"
+CONTRADICTS = "    relations:\n      - {type: contradicts, claim: c2, note: A note.}\n"
+"""A relation of c1 that contradicts the one of c2, “supports c1”."""
 
 Spoil = Callable[[Path], int | None]
 """Spoils a corpus folder; returns the line that it changed, if that is where the fault is."""
@@ -117,6 +124,16 @@ def places(number: int) -> str:
         f"- {{id: p{n}, name: P{n}, name_fr: P{n}, kind: district, iso: null, aliases: [], "
         f"part_of: {f'p{n - 1}' if n else 'mali'}, latitude: null, longitude: null}}\n"
         for n in range(number)
+    )
+
+
+def edition(
+    added: str = "[]", changed: str = "[]", withdrawn: str = "[]", name: str = "2026.2"
+) -> str:
+    """Return one edition of changes.yaml."""
+    return (
+        f'- {{edition: "{name}", published: "2026-11-29", summary: A review., '
+        f"added: {added}, changed: {changed}, withdrawn: {withdrawn}}}\n"
     )
 
 
@@ -687,6 +704,172 @@ FAULTS: list[tuple[str, Spoil, str, str]] = [
     ("an empty file", write(PLACES, ""), PLACES, "is empty: write its content"),
     ("a file with null", write(COUPS, "null\n"), COUPS, "is empty: write its content"),
     ("an empty text", write(TEXT, ""), TEXT, "is empty: add the text as it was collected"),
+    # --- quotation marks, relations, dates, counts and changes ---
+    (
+        "a quote that opens a quotation mark and does not close it",
+        replace(COUPS, ULTIMATUMS, "rejecting international “ultimatums"),
+        COUPS,
+        "begin after it, or go on to its end",
+    ),
+    (
+        "a quote that closes a quotation mark and does not open it",
+        replace(COUPS, ULTIMATUMS, "ultimatums” for Mali"),
+        COUPS,
+        "end before it, or begin earlier",
+    ),
+    (
+        "a statement that opens a quotation mark and does not close it",
+        replace(COUPS, "rejected international “ultimatums”", "rejected “ultimatums"),
+        COUPS,
+        "begin after it, or go on to its end",
+    ),
+    (
+        "a claim that contradicts what supports it",
+        elsewhere(replace(COUPS, "  - id: c2\n", f"{CONTRADICTS}  - id: c2\n")),
+        COUPS,
+        "but it is also stated that",
+    ),
+    (
+        "a claim that supports and qualifies another",
+        replace(
+            COUPS,
+            "      - type: supports\n        claim: c1\n",
+            "      - {type: qualifies, claim: c1, note: A note.}\n"
+            "      - type: supports\n        claim: c1\n",
+        ),
+        COUPS,
+        "but it is also stated that",
+    ),
+    (
+        "a publication in the future",
+        replace(COUPS, 'published: "2021-10"', 'published: "2999-10"'),
+        COUPS,
+        "give a date that has come",
+    ),
+    (
+        "coding in the future",
+        replace(COUPS, 'coded_on: "2026-11-21"', 'coded_on: "2999-11-21"'),
+        COUPS,
+        "give a date that has come",
+    ),
+    (
+        "a reprint in the future",
+        replace(
+            COUPS,
+            "coding: {coder",
+            'reprints: [{publisher: X, url: "https://example.org/x", published: "2999"}]\n'
+            "coding: {coder",
+        ),
+        COUPS,
+        "give a date that has come",
+    ),
+    (
+        "a reprint without an address",
+        replace(COUPS, "coding: {coder", "reprints: [{publisher: X}]\ncoding: {coder"),
+        COUPS,
+        "is missing: add it",
+    ),
+    (
+        "a description of another number of articles",
+        replace(DATASET, "Five articles", "Six articles"),
+        DATASET,
+        "correct the number",
+    ),
+    (
+        "a description of another number of briefs, in digits",
+        replace(DATASET, "Five articles", "4 policy briefs"),
+        DATASET,
+        "correct the number",
+    ),
+    (
+        "a change of what never was",
+        write(CHANGES, edition(added="[{id: year-of-coups-mali.c999, why: W}]")),
+        CHANGES,
+        "and none was withdrawn: correct the id",
+    ),
+    (
+        "a change of an actor that never was",
+        write(CHANGES, edition(added="[{id: actors/nobody, why: W}]")),
+        CHANGES,
+        "and none was withdrawn: correct the id",
+    ),
+    (
+        "a withdrawn id that is given again",
+        write(
+            CHANGES, edition(withdrawn="[{id: year-of-coups-mali.r1, why: W, replaced_by: null}]")
+        ),
+        CHANGES,
+        "give the new item a number that was never used",
+    ),
+    (
+        "a withdrawn article that is there",
+        write(CHANGES, edition(withdrawn="[{id: year-of-coups-mali, why: W, replaced_by: null}]")),
+        CHANGES,
+        "is withdrawn, but the corpus still has it",
+    ),
+    (
+        "a replacement that is not there",
+        write(CHANGES, edition(withdrawn="[{id: a-brief.c1, why: W, replaced_by: a-brief.c2}]")),
+        CHANGES,
+        "name what replaces the item, or null",
+    ),
+    (
+        "a number given twice",
+        write(
+            CHANGES,
+            edition(added="[{id: year-of-coups-mali.c1, why: W}]")
+            + edition(added="[{id: year-of-coups-mali.c1, why: W}]", name="2026.1"),
+        ),
+        CHANGES,
+        "each number is given once; keep one entry",
+    ),
+    (
+        "an edition given twice",
+        write(CHANGES, edition() + edition()),
+        CHANGES,
+        "'2026.2' appears twice: keep one",
+    ),
+    (
+        "a change of a field that is none",
+        write(CHANGES, edition(changed="[{id: year-of-coups-mali.r1, fields: [kind], why: W}]")),
+        CHANGES,
+        "'kind' is not a field of it: the fields are quote",
+    ),
+    (
+        "a change of an id that is none",
+        write(CHANGES, edition(added="[{id: claims/c1, why: W}]")),
+        CHANGES,
+        "must be an article, annotation or entry",
+    ),
+    (
+        "changes that are no list",
+        write(CHANGES, "edition: x\n"),
+        CHANGES,
+        "must be a list",
+    ),
+]
+
+# What looks like a fault and is none.
+ALLOWED: list[tuple[str, Spoil]] = [
+    ("no changes.yaml", lambda folder: (folder / CHANGES).unlink()),
+    (
+        "support in one direction, a limit in the other",
+        replace(
+            COUPS, "  - id: c2\n", CONTRADICTS.replace("contradicts", "qualifies") + "  - id: c2\n"
+        ),
+    ),
+    (
+        "a change of what was withdrawn later",
+        write(
+            CHANGES,
+            edition(withdrawn="[{id: a-brief.c1, why: W, replaced_by: actors/mali}]")
+            + edition(changed="[{id: a-brief.c1, fields: [quote], why: W}]", name="2026.1"),
+        ),
+    ),
+    (
+        "other numbers in a description",
+        replace(DATASET, "two separate passes", "two passes of texts"),
+    ),
 ]
 
 
@@ -720,6 +903,29 @@ def test_it_is_refused(  # noqa: PLR0917 - fixtures are arguments
     assert messages.endswith("Nothing was published.\n")
     assert len(messages) < 1_000_000
     assert published_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("change", [case[1] for case in ALLOWED], ids=[case[0] for case in ALLOWED])
+def test_it_is_not_refused(corpus: Path, change: Spoil) -> None:
+    change(corpus)
+    assert len(read_corpus(corpus).articles) == 5
+
+
+def test_quotation_marks_of_another_language_may_stand_alone(corpus: Path) -> None:
+    """Swedish opens and closes with the mark that closes in English."""
+    replace(COUPS, "language: en", "language: sv")(corpus)
+    replace(COUPS, ULTIMATUMS, "rejecting international “ultimatums")(corpus)
+    assert len(read_corpus(corpus).articles) == 5
+
+
+def test_what_cannot_be_read_is_not_missed_by_the_changes(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(OTHER, "title: [\n")(corpus)
+    assert main(["--check", "--corpus", str(corpus)]) == 1
+    said = capsys.readouterr().err
+    assert OTHER in said
+    assert f"{CHANGES}:" not in said
 
 
 def test_the_command_reports_one_fault_and_publishes_nothing(
