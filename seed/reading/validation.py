@@ -17,6 +17,7 @@ EXPLANATIONS = {
     "enum": "must be one of {expected}.",
     "literal_error": "must be one of {expected}.",
     "string_type": "must be text: write it in quotes (found {input!r}).",
+    "model_type": "must have fields, each a word and a colon.",
     "list_type": "must be a list: [one, two], or [] if there is none.",
     "bool_type": "must be true or false.",
     "too_long": "has {actual_length:,} entries: list at most {max_length}.",

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -98,6 +99,7 @@ def test_check_publishes_nothing_and_prints_no_progress_to_a_log(tmp_path: Path)
 def test_a_terminal_shows_the_progress(tmp_path: Path) -> None:
     environment = {**os.environ, "BRIEFS_DATABASE_URL": f"sqlite:///{tmp_path / 'briefs.db'}"}
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     command = [sys.executable, "-m", "seed"]
     subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=True

@@ -62,7 +62,7 @@ def test_a_downloaded_file_is_verified_in_any_place(copy: Path) -> None:
         ),
         (
             "UPDATE crosstab SET number = number + 1 WHERE dimension = 'theme' AND other = 'kind'",
-            "the counts by two filters are right: claims by theme by kind",
+            "the counts by two filters are right: articles by theme by kind, claims",
         ),
         (
             "DELETE FROM article_theme",
