@@ -262,7 +262,10 @@ class Article(Shape):
     language: str = Field(description="BCP 47")
     url: str | None = Field(description="The publisher's page; null if not confirmed")
     reprints: list[Reprint] = Field(description="Copies of the text from other publishers")
-    rights: str = Field(description="Who holds the rights to the text")
+    rights: str | None = Field(
+        description="Rights to the text, as its publisher states them; null where unknown. "
+        "`/dataset` says what holds for all texts"
+    )
     note: str | None = Field(
         description="What a reader must know about the text, such as that it is a summary"
     )

@@ -185,7 +185,7 @@ class Documents:
             language=record.language,
             url=record.url,
             reprints=[schemas.Reprint(**reprint.model_dump()) for reprint in record.reprints],
-            rights=self.corpus.dataset.rights_texts,
+            rights=record.rights,
             note=record.note,
             themes=self.theme_refs(theme.id for theme in self.corpus.themes if theme.id in themes),
             places=self.place_refs(place.id for place in self.corpus.places if place.id in places),

@@ -297,6 +297,7 @@ class ArticleRecord(Record):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Url | None
     reprints: Annotated[list[ReprintRecord], Field(max_length=MAX_LIST_LENGTH)] = []
+    rights: Text | None = None
     note: Text | None = None
     coding: CodingRecord
 
