@@ -1,4 +1,4 @@
-"""Migrations are run up, compared with the models, and down, on both databases."""
+"""The migrations make the tables of the models, and remove them, on both databases."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,18 +15,21 @@ from sqlmodel import SQLModel
 from app.models import SCHEMA
 from tests.conftest import ROOT, run_seed
 
-FOUND_BY_TEXT = ("theme", "place", "actor", "article", "claim", "recommendation")
+SEARCHED_KINDS = ("theme", "place", "actor", "article", "claim", "recommendation")
 
 
-def is_ours(backend: str) -> Callable[..., bool]:
-    """Leave out FTS5 tables, and on SQLite the indexes of `tsvector`, which PostgreSQL alone has."""
+def is_in_models(backend: str) -> Callable[..., bool]:
+    """Return a filter for what Alembic compares.
 
-    def compared(_: Any, name: str | None, type_: str, *__: Any) -> bool:
+    FTS5 tables are not in the models, and only PostgreSQL has the indexes of `tsvector`.
+    """
+
+    def is_compared(_: Any, name: str | None, type_: str, *__: Any) -> bool:
         if type_ == "index" and backend == "sqlite" and (name or "").endswith("_lexemes"):
             return False
         return "_fts" not in (name or "")
 
-    return compared
+    return is_compared
 
 
 @pytest.fixture
@@ -48,17 +51,17 @@ def test_up_compare_and_down(
         options = {
             "compare_type": True,
             "compare_server_default": True,
-            "include_object": is_ours(backend),
+            "include_object": is_in_models(backend),
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
-        found = inspect(connection).get_table_names()
+        names = inspect(connection).get_table_names()
         assert connection.dialect.name != "sqlite" or {
-            f"{table}_text_fts" for table in FOUND_BY_TEXT
-        } <= set(found)
-        tables = {table for table in found if "_fts" not in table}
+            f"{table}_text_fts" for table in SEARCHED_KINDS
+        } <= set(names)
+        tables = {table for table in names if "_fts" not in table}
         assert tables == {*SQLModel.metadata.tables, "alembic_version"}
-        for table in SQLModel.metadata.tables:  # every constraint has a name of its own
+        for table in SQLModel.metadata.tables:  # every constraint has a name
             checks = {check["name"] for check in inspect(connection).get_check_constraints(table)}
             declared = {
                 str(check.name)
