@@ -596,12 +596,31 @@ class ArticleQuality(Shape):
     recommendations: dict[Strength, int]
     paragraphs: int = Field(description="Paragraphs of the body without headings")
     annotated_paragraphs: int
+    unannotated: list[int] = Field(
+        description="Numbers of the paragraphs of the body, without headings, that no item quotes"
+    )
     annotated_share: float = Field(description="From 0 to 1")
+
+
+class AgreementMeasure(Shape):
+    subject: str = Field(description="What the coders were compared on")
+    measure: str
+    value: float
+    items: int = Field(description="The number of items that both coders marked")
+
+
+class Agreement(Shape):
+    """The agreement of two separate codings, before any decision between them."""
+
+    note: str = Field(description="Who coded what, under which rules")
+    articles: list[str] = Field(description="Ids of the articles that were coded twice")
+    measures: list[AgreementMeasure]
 
 
 class Quality(Shape):
     dataset: str
     quotes: QuoteCheck
+    agreement: Agreement | None
     articles: list[ArticleQuality]
     articles_omitted: int = Field(description="The number of articles that are not listed")
     confidence: dict[Confidence, int] = Field(

@@ -55,7 +55,9 @@ def fill(connection: Connection, corpus: Corpus) -> schemas.Dataset:
                 connection.execute(text(statement))
     _write_counts(connection)
     dataset = describe(connection, corpus)
-    quality = assess(connection, dataset.version)
+    record = corpus.dataset.agreement
+    agreement = None if record is None else schemas.Agreement(**record.model_dump())
+    quality = assess(connection, dataset.version, agreement)
     if quality.quotes.failing:
         failing = ", ".join(quality.quotes.failing)
         raise PublishError(f"stored quotes differ from the stored text: {failing}")

@@ -48,12 +48,15 @@ def check_quotes(connection: Connection) -> schemas.QuoteCheck:
     return schemas.QuoteCheck(checked=checked, hold=checked - len(failing), failing=failing)
 
 
-def assess(connection: Connection, version: str) -> schemas.Quality:
+def assess(
+    connection: Connection, version: str, agreement: schemas.Agreement | None = None
+) -> schemas.Quality:
     """Return the quality report of a filled database.
 
     Args:
         connection: to the database.
         version: of its data set.
+        agreement: of two separate codings, as the corpus states it.
     """
     confidence: Counter[str] = Counter()
     low: list[schemas.AnnotationRef] = []
@@ -70,6 +73,7 @@ def assess(connection: Connection, version: str) -> schemas.Quality:
     return schemas.Quality(
         dataset=version,
         quotes=check_quotes(connection),
+        agreement=agreement,
         articles=articles,
         articles_omitted=connection.execute(count).scalar_one() - len(articles),
         confidence={level: confidence[level] for level in schemas.Confidence},
@@ -104,7 +108,9 @@ def _article_qualities(connection: Connection) -> list[schemas.ArticleQuality]:
     documents = select(text.key, text.text_document).where(text.key.in_(first)).order_by(text.key)
     for key, text_document in connection.execute(documents, execution_options={"yield_per": 100}):
         document = json.loads(text_document)
-        quotable = sum(part["kind"] in QUOTABLE_KINDS for part in document["paragraphs"])
+        quotable = [
+            part["number"] for part in document["paragraphs"] if part["kind"] in QUOTABLE_KINDS
+        ]
         articles.append(
             schemas.ArticleQuality(
                 article=document["article"],
@@ -112,9 +118,10 @@ def _article_qualities(connection: Connection) -> list[schemas.ArticleQuality]:
                 recommendations={
                     code: codes["recommendation", key][code] for code in schemas.Strength
                 },
-                paragraphs=quotable,
+                paragraphs=len(quotable),
                 annotated_paragraphs=len(annotated[key]),
-                annotated_share=round(len(annotated[key]) / quotable, 4) if quotable else 0.0,
+                unannotated=[number for number in quotable if number not in annotated[key]],
+                annotated_share=round(len(annotated[key]) / max(len(quotable), 1), 4),
             ),
         )
     return articles

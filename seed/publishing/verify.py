@@ -129,7 +129,8 @@ def _check_content_counts(connection: Connection) -> str:
 def _check_quality(connection: Connection) -> str:
     columns = col(models.Dataset.version), col(models.Dataset.quality_document)
     version, document = connection.execute(select(*columns)).one()
-    quality = assess(connection, version)
+    published = schemas.Quality.model_validate_json(document)
+    quality = assess(connection, version, published.agreement)
     failing = quality.quotes.failing
     if failing:
         named = ", ".join(failing[:MAX_NAMED_ITEMS])

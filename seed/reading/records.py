@@ -119,6 +119,23 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class AgreementMeasureRecord(Record):
+    """One measure of the agreement of two codings."""
+
+    subject: Text
+    measure: Text
+    value: float
+    items: int
+
+
+class AgreementRecord(Record):
+    """The agreement of two separate codings of some articles."""
+
+    note: Text
+    articles: Slugs
+    measures: Annotated[list[AgreementMeasureRecord], Field(max_length=MAX_LIST_LENGTH)]
+
+
 class DatasetRecord(Record):
     """The file ``dataset.yaml``: the corpus as a whole."""
 
@@ -134,6 +151,7 @@ class DatasetRecord(Record):
     ]
     rights_annotations: Text
     rights_texts: Text
+    agreement: AgreementRecord | None = None
 
 
 class ThemeRecord(Record):

@@ -80,7 +80,7 @@ def test_a_long_statement_ends_at_once(
 ) -> None:
     """Python alone would raise KeyboardInterrupt after the statement."""
 
-    def assess(connection: Connection, _: str) -> None:
+    def assess(connection: Connection, *_: object) -> None:
         counting = (
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         )

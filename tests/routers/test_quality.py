@@ -38,7 +38,15 @@ def test_it_agrees_with_the_lists(
         assert row["paragraphs"] == sum(paragraph["kind"] != "heading" for paragraph in paragraphs)
         annotated_paragraphs = sum(bool(paragraph["spans"]) for paragraph in paragraphs)
         assert row["annotated_paragraphs"] == annotated_paragraphs
+        assert row["unannotated"] == [
+            paragraph["number"]
+            for paragraph in paragraphs
+            if paragraph["kind"] != "heading" and not paragraph["spans"]
+        ]
         assert 0 < row["annotated_share"] <= 1
+    coded_twice = quality["agreement"]["articles"]
+    assert set(coded_twice) <= {article["id"] for article in everything["articles"]}
+    assert all(0 <= row["value"] <= 1 for row in quality["agreement"]["measures"])
     for parameter in ("theme", "actor"):
         for entry in quality[f"{parameter}s_without_items"]:
             for name in ("claims", "recommendations"):
