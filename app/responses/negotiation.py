@@ -10,26 +10,26 @@ from app.http.problems import Problem, invalid_param
 from app.responses.formats import MEDIA_TYPES, Format
 
 MAX_CACHED_ACCEPT = 200
-"""Characters: a browser sends about as many."""
+"""Characters. A browser sends about as many."""
 
 
 def negotiate_format(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
     """Return the format of the response.
 
     Args:
-        request: its `Accept` decides if there is no name; without one, the first format offered is taken.
+        request: its `Accept` decides if there is no name.
         name: the parameter `format`.
-        offered: our own favourite first.
+        offered: the default first.
 
     Raises:
-        Problem: 406 with the formats that exist, if the header excludes all of them.
+        Problem: 406 with the supported formats, if the header excludes all of them.
     """
     media_type = preferred_type(request, name, tuple(each.name for each in offered))
     return next(each for each in offered if each.media_type == media_type)
 
 
 def preferred_type(request: Request, name: str | None, offered: tuple[str, ...]) -> str:
-    """Return the media type of the response; formats are given by their names.
+    """Return the media type of the response, given the names of the offered formats.
 
     Raises:
         Problem: 406, see ``negotiate_format``.
@@ -41,14 +41,19 @@ def preferred_type(request: Request, name: str | None, offered: tuple[str, ...])
     best = cached(header, tuple(MEDIA_TYPES[each] for each in offered))
     if best is None:
         available = ", ".join(MEDIA_TYPES[each] for each in offered)
-        entry = invalid_param("Accept", header, "asks for no format of this call.", valid=available)
-        raise Problem("not-acceptable", f"There is {available}.", [entry], {"Vary": "Accept"})
+        entry = invalid_param("Accept", header, "names no format of this call.", valid=available)
+        raise Problem(
+            "not-acceptable",
+            f"The formats of this call are {available}.",
+            [entry],
+            {"Vary": "Accept"},
+        )
     return best
 
 
 @lru_cache(maxsize=256)
 def _best(header: str, offered: tuple[str, ...]) -> str | None:
-    """Return the media type that a header prefers; None if it excludes all of them."""
+    """Return the media type that a header prefers, or None if it excludes all."""
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
     if not ranges:
         return offered[0]
