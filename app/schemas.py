@@ -272,7 +272,7 @@ class Claim(AnnotationRef):
 
 
 class Recommendation(AnnotationRef):
-    """A statement that somebody should or should not act, or that an action is needed."""
+    """A statement that an actor should or should not act, or that an action is needed."""
 
     quote: Quote
     strength: Strength
@@ -331,7 +331,7 @@ class Place(Shape):
     name: str
     name_fr: str
     kind: PlaceKind
-    iso: str | None = Field(description="ISO 3166-1 alpha-2 or ISO 3166-2 code, where there is one")
+    iso: str | None = Field(description="ISO 3166-1 alpha-2 or ISO 3166-2 code, if any")
     aliases: list[str]
     part_of: PlaceRef | None
     parts: list[PlaceRef]

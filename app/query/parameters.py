@@ -120,7 +120,7 @@ def sort_field(keys: Iterable[str], example: str) -> Any:
     """Return the field of the parameter `sort`, given the public sort keys."""
     description = (
         f"Sort keys, separated by commas: {_code_list(keys)}. `-` before a key sorts in "
-        "descending order. The default is `id`, with `q` `relevance`: the best matches first"
+        "descending order. The default is `id`; with `q` it is `relevance`, the best matches first"
     )
     return Field(default=None, max_length=100, description=description, examples=[example])
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from app.http.problems import Problem, invalid_param
 from app.responses.formats import MEDIA_TYPES, Format
 
+QUALITY = re.compile(r"(?:^|;)\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
 MAX_CACHED_ACCEPT = 200
 """Characters. A browser sends about as many."""
 
@@ -41,7 +42,7 @@ def preferred_type(request: Request, name: str | None, offered: tuple[str, ...])
     best = cached(header, tuple(MEDIA_TYPES[each] for each in offered))
     if best is None:
         available = ", ".join(MEDIA_TYPES[each] for each in offered)
-        entry = invalid_param("Accept", header, "names no format of this call.", valid=available)
+        entry = invalid_param("Accept", header, "accepts no format of this call.", valid=available)
         raise Problem(
             "not-acceptable",
             f"The formats of this call are {available}.",
@@ -62,12 +63,10 @@ def _best(header: str, offered: tuple[str, ...]) -> str | None:
 
 
 def _media_range(part: str) -> tuple[str, float]:
-    media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    for parameter in parameters:
-        match = re.fullmatch(r"q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", parameter.replace(" ", ""))
-        if match:
-            return media_type, float(match[1])
-    return media_type, 1.0
+    """Return a media range with its quality, 1 by default."""
+    media_type, _, parameters = part.lower().partition(";")
+    quality = QUALITY.search(parameters)
+    return media_type.strip(), float(quality[1]) if quality else 1.0
 
 
 def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:

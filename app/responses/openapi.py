@@ -34,7 +34,7 @@ everything narrower.
 `"a phrase"`, `OR`, `-word`, `begin*`.
 
 **Lists** have `data`, `meta`, `links` and `facets`. `meta.total` is the number of all matching
-items, `meta.applied` says what each filter means. Follow `links.next` until it is null. `/stats`
+items, `meta.applied` explains each filter. Follow `links.next` until it is null. `/stats`
 below each list counts by one or two filters, zeros included. **Errors** are problem+json. An
 unknown parameter or value is an error that names the nearest valid ones, never an empty list.
 

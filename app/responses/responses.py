@@ -36,7 +36,7 @@ from app.responses.tables import stats_csv
 from app.schemas import Meta, StatsDimension
 
 STREAM_ABOVE = 1000
-"""Longer lists are streamed: they take the same memory whatever their length."""
+"""Longer lists are streamed, so they take constant memory."""
 CODE_VERSION = version("policy-briefs-api")
 DIMENSIONS = TypeAdapter(list[StatsDimension])
 
@@ -131,7 +131,7 @@ def list_response(
         return ClosingStream(chunks, opened.pop_all().close, headers, format_.media_type)
 
 
-def _page_response(  # noqa: PLR0913, PLR0917 - the parts of one request
+def _page_response(  # noqa: PLR0913, PLR0917 - all parts of one request
     request: Request,
     results: ResultSet,
     format_: Format,
@@ -175,7 +175,7 @@ def item_response(
     """Return one item, or its citation.
 
     Raises:
-        Problem: there is no such item, or see ``collection_response``.
+        Problem: there is no such item, or the format does not have a parameter.
     """
     offered = (*LIST_FORMATS, *(CITATION_FORMATS if collection.is_citable else ()))
     format_ = negotiate_format(request, query.format, offered)

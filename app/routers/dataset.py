@@ -104,8 +104,7 @@ def download_sqlite(request: Request) -> Response:
     """
     database = get_database(request)
     if database.file is None:
-        detail = "The data is in PostgreSQL, so there is no SQLite file. See `/dataset/download`."
-        raise Problem("not-found", detail)
+        raise Problem("not-found", "The data is in PostgreSQL. `/dataset/download` has all of it.")
     with ExitStack() as opened:
         version, descriptor = _open_file(database, database.file, opened)
         status = os.fstat(descriptor)
@@ -131,7 +130,7 @@ def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, 
     Args:
         database: the data.
         file: its file.
-        opened: closes what was opened.
+        opened: gets the callbacks that close the file and the snapshot.
 
     Returns:
         The version, and a descriptor of its file.

@@ -137,7 +137,7 @@ def count_recommendations(
 ) -> Response:
     """Count recommendations by one or two filters, zeros included. All filters of the list apply.
 
-    `by=theme,addressee` shows who should act on which theme, and on which themes nobody should.
+    `by=theme,addressee` shows who should act on which theme. A theme without addressees has zeros.
     """
     return stats_response(request, RECOMMENDATIONS, query)
 

@@ -12,13 +12,12 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import Select, column, func, literal, null, select, union_all
 
 from app import schemas
-from app.database.names import fold
 from app.database.snapshot import Snapshot
 from app.query import paging
 from app.query.collection import Column, Dimension, Resource, closed_list
-from app.query.facets import FACET_VALUES, Facets
+from app.query.facets import Facets, render_facet
 from app.query.filters import MAX_CONDITIONS, Resolver
-from app.query.links import LinkBuilder, base_url, with_value
+from app.query.links import LinkBuilder, base_url
 from app.query.listing import BATCH_SIZE, ListPage
 from app.query.paging import Cursor, OrderKey
 from app.query.parameters import (
@@ -52,7 +51,8 @@ SEARCH = Resource(
     ],
     face=None,
 )
-NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+KIND_NAMES = list(KINDS)
+NUMBERS = {kind: number for number, kind in enumerate(KIND_NAMES)}
 """The numbers of the kinds in statements and cursors."""
 Position = tuple[int, int, float | None]
 """A hit: the number of its kind, its key and its score."""
@@ -140,10 +140,9 @@ class Hits:
         if self.snapshot.connection.execute(limited).scalar_one() == limit:
             return None
         rows = self.snapshot.connection.execute(matches).all()
-        names = list(KINDS)
         stems = self._read([(number, key) for number, key in rows], "stems")
         candidates = [
-            ranking.Candidate(names[number], key, stems[number, key][0])
+            ranking.Candidate(KIND_NAMES[number], key, stems[number, key][0])
             for number, key in sorted(map(tuple, rows))
         ]
         search_fields = {kind: KINDS[kind].search_fields for kind in self.kinds}
@@ -165,7 +164,7 @@ class Hits:
             keys_by_kind[number].append(key)
         statements = []
         for number, keys in keys_by_kind.items():
-            texts = KINDS[list(KINDS)[number]].texts
+            texts = KINDS[KIND_NAMES[number]].texts
             found = select(
                 literal(number), texts.key, *(getattr(texts, name, null()) for name in columns)
             )
@@ -186,13 +185,13 @@ class Hits:
     def counts(self) -> dict[str, int]:
         """The number of hits of each kind."""
         if self.ranking is not None:
-            counts = Counter(NUMBERS[match.kind] for _, match in self.ranking)
+            counts = Counter(match.kind for _, match in self.ranking)
         else:
             matches = self._matches()
             statement = select(matches.c.kind, func.count()).group_by(matches.c.kind)
             rows = self.snapshot.connection.execute(statement)
-            counts = Counter({number: count for number, count in rows})  # noqa: C416 - as above
-        return {kind: counts[NUMBERS[kind]] for kind in self.kinds if counts[NUMBERS[kind]]}
+            counts = Counter({KIND_NAMES[number]: count for number, count in rows})
+        return {kind: counts[kind] for kind in self.kinds if counts[kind]}
 
     @property
     def total(self) -> int:
@@ -267,9 +266,10 @@ class Hits:
 
     def _hits(self, hits: Sequence[Position]) -> list[bytes]:
         """Return the JSON of some hits. It takes one statement."""
-        names = list(KINDS)
         rows = self._read([(number, key) for number, key, _ in hits], "document", "stems", "body")
-        return [self._hit(names[number], score, *rows[number, key]) for number, key, score in hits]
+        return [
+            self._hit(KIND_NAMES[number], score, *rows[number, key]) for number, key, score in hits
+        ]
 
     def _hit(
         self, kind: str, score: float | None, document: str, stems: str, body: str | None
@@ -300,28 +300,17 @@ class Hits:
         if not names:
             return Facets({}, {})
         parameters = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        kinds = TYPES.names(self.snapshot)
         links = LinkBuilder(
             f"{base_url(request)}/search",
             parameters,
-            lambda _, value: fold(value),
+            lambda _, value: kinds.find(value),
             MAX_CONDITIONS,
             len(KINDS),
         )
-        prefix = links.prefix("type")
-        values = []
-        for kind, number in sorted(self.counts.items(), key=lambda pair: -pair[1]):
-            removing = links.without_value("type", fold(kind))
-            adding = None if prefix is None else prefix + with_value("type", kind)
-            values.append(
-                schemas.FacetValue(
-                    value=kind,
-                    label=kind,
-                    count=number,
-                    selected=removing is not None,
-                    link=removing or adding,
-                )
-            )
-        return Facets({"type": FACET_VALUES.dump_json(values)}, {})
+        counts = sorted(self.counts.items(), key=lambda pair: -pair[1])
+        values = render_facet("type", kinds, counts, links.prefix("type"), links)
+        return Facets({"type": values}, {})
 
 
 @router.get("", response_model=schemas.Page[schemas.Hit], responses=TABLE_RESPONSES)
