@@ -19,7 +19,7 @@ from app.http import problems
 from app.http.cache import CacheMiddleware
 from app.http.middleware import ConcurrencyLimit, PublicCors, RequestContext
 from app.http.security import SecurityHeaders
-from app.responses.openapi import STATIC
+from app.responses.openapi import COMMON_RESPONSES, STATIC
 from app.routers import (
     actors,
     articles,
@@ -103,7 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     for module in RESOURCES:
-        app.include_router(module.router)
+        app.include_router(module.router, responses=COMMON_RESPONSES)
     app.mount(
         "/docs/assets",
         StaticFiles(packages=[("fastapi_swagger", "resources")]),

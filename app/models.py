@@ -84,6 +84,13 @@ class BaseTable(SQLModel):
         return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
 
+class ItemTable(BaseTable):
+    """The columns that the tables of all items share."""
+
+    key: int = Field(primary_key=True)
+    id: str = Field(unique=True)
+
+
 class ItemText(BaseTable):
     """The document of an item, and the words by which full text finds it.
 
@@ -111,9 +118,47 @@ class EntryName(BaseTable):
 
 
 class Link(BaseTable):
-    """A link between two items. The table is its own index, in the order of its primary key."""
+    """A link between two items. The table is its own index, in the order of its primary key.
+
+    Most link tables combine two of the classes below. ``To…`` has the first column of the primary
+    key, by which filters find the items. ``Of…`` has the second one: the item.
+    """
 
     __table_args__: ClassVar[Any] = WITHOUT_ROWID
+
+
+class ToTheme(Link):
+    """The themes of an item, and all broader ones."""
+
+    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
+    direct: bool
+
+
+class ToPlace(Link):
+    """The places of an item, and all that contain them."""
+
+    place_key: int = Field(foreign_key="place.key", primary_key=True)
+    direct: bool
+
+
+class ToActor(Link):
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
+
+
+class OfArticle(Link):
+    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
+
+
+class OfActor(Link):
+    actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
+
+
+class OfClaim(Link):
+    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
+
+
+class OfRecommendation(Link):
+    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
 class Dataset(BaseTable, table=True):
@@ -163,9 +208,7 @@ class Crosstab(BaseTable, table=True):
     number: int
 
 
-class Theme(BaseTable, table=True):
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
+class Theme(ItemTable, table=True):
     label: str
     label_fr: str
     label_sort: str = Field(sa_type=SortedText, index=True)
@@ -179,8 +222,6 @@ class Theme(BaseTable, table=True):
 class ThemeName(EntryName, table=True):
     """A name of a theme: its id, a label or an alternative label."""
 
-    folded: str = Field(primary_key=True)
-    name: str
     theme_key: int = Field(foreign_key="theme.key", index=True)
 
 
@@ -188,14 +229,12 @@ class ThemeText(ItemText, table=True):
     key: int = Field(primary_key=True, foreign_key="theme.key")
 
 
-class Place(BaseTable, table=True):
+class Place(ItemTable, table=True):
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
 
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
     name: str
     name_fr: str
     name_sort: str = Field(sa_type=SortedText, index=True)
@@ -209,8 +248,6 @@ class Place(BaseTable, table=True):
 class PlaceName(EntryName, table=True):
     """A name of a place: its id, a name, its ISO code or an alias."""
 
-    folded: str = Field(primary_key=True)
-    name: str
     place_key: int = Field(foreign_key="place.key", index=True)
 
 
@@ -218,9 +255,7 @@ class PlaceText(ItemText, table=True):
     key: int = Field(primary_key=True, foreign_key="place.key")
 
 
-class Actor(BaseTable, table=True):
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
+class Actor(ItemTable, table=True):
     name: str
     name_sort: str = Field(sa_type=SortedText, index=True)
     kind: str = Field(sa_type=SortedText, index=True)
@@ -232,8 +267,6 @@ class Actor(BaseTable, table=True):
 class ActorName(EntryName, table=True):
     """A name of an actor: its id, its name or an alias."""
 
-    folded: str = Field(primary_key=True)
-    name: str
     actor_key: int = Field(foreign_key="actor.key", index=True)
 
 
@@ -241,7 +274,7 @@ class ActorText(ItemText, table=True):
     key: int = Field(primary_key=True, foreign_key="actor.key")
 
 
-class Dated(BaseTable):
+class DatedTable(ItemTable):
     """When a brief was published. Its claims and recommendations have copies, to avoid joins.
 
     ``published`` is a year, a month or a day (ISO 8601). ``published_first`` and
@@ -254,7 +287,7 @@ class Dated(BaseTable):
     year: str
 
 
-class Article(Dated, table=True):
+class Article(DatedTable, table=True):
     __table_args__ = (
         in_order("published_first"),
         in_order("year"),
@@ -262,8 +295,6 @@ class Article(Dated, table=True):
         in_order("kind"),
     )
 
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
     title: str
     title_sort: str = Field(sa_type=SortedText, index=True)
     publisher_key: int = Field(foreign_key="actor.key")
@@ -288,17 +319,15 @@ class ArticleName(BaseTable, table=True):
     article_key: int = Field(foreign_key="article.key", index=True)
 
 
-class ArticleAuthor(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
+class ArticleAuthor(OfArticle, ToActor, table=True):
+    """The authors of an article, in order."""
+
     position: int
 
 
-class Annotation(Dated):
+class Annotation(DatedTable):
     """The columns that claims and recommendations share."""
 
-    key: int = Field(primary_key=True)
-    id: str = Field(unique=True)
     article_key: int = Field(foreign_key="article.key")
     publisher_key: int = Field(foreign_key="actor.key")
     number: int
@@ -347,38 +376,28 @@ class ClaimText(AnnotationText, table=True):
     key: int = Field(primary_key=True, foreign_key="claim.key")
 
 
-class ClaimSource(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
+class ClaimSource(OfClaim, ToActor, table=True):
+    """The actors who make a claim."""
 
 
-class ClaimAbout(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
+class ClaimAbout(OfClaim, ToActor, table=True):
+    """The actors that a claim is about."""
 
 
-class ClaimTheme(Link, table=True):
+class ClaimTheme(OfClaim, ToTheme, table=True):
     """The date is copied so that an index has the newest items of a theme in order."""
 
     __table_args__ = (Index(None, "theme_key", "published_first", "claim_key"), WITHOUT_ROWID)
 
-    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
-    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
-    direct: bool
     published_first: str = Field(sa_type=SortedText)
 
 
-class ClaimPlace(Link, table=True):
-    place_key: int = Field(foreign_key="place.key", primary_key=True)
-    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
-    direct: bool
+class ClaimPlace(OfClaim, ToPlace, table=True):
+    """The places of a claim."""
 
 
-class ClaimActor(Link, table=True):
+class ClaimActor(OfClaim, ToActor, table=True):
     """The actors with any role in a claim."""
-
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    claim_key: int = Field(foreign_key="claim.key", primary_key=True, index=True)
 
 
 class ClaimRelation(Link, table=True):
@@ -419,22 +438,19 @@ class RecommendationText(AnnotationText, table=True):
     key: int = Field(primary_key=True, foreign_key="recommendation.key")
 
 
-class RecommendationSource(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+class RecommendationSource(OfRecommendation, ToActor, table=True):
+    """The actors who make a recommendation."""
 
 
-class RecommendationAddressee(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+class RecommendationAddressee(OfRecommendation, ToActor, table=True):
+    """The actors who should act."""
 
 
-class RecommendationBeneficiary(Link, table=True):
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
+class RecommendationBeneficiary(OfRecommendation, ToActor, table=True):
+    """The actors who should benefit."""
 
 
-class RecommendationTheme(Link, table=True):
+class RecommendationTheme(OfRecommendation, ToTheme, table=True):
     """The date is copied so that an index has the newest items of a theme in order."""
 
     __table_args__ = (
@@ -442,23 +458,15 @@ class RecommendationTheme(Link, table=True):
         WITHOUT_ROWID,
     )
 
-    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
-    direct: bool
     published_first: str = Field(sa_type=SortedText)
 
 
-class RecommendationPlace(Link, table=True):
-    place_key: int = Field(foreign_key="place.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
-    direct: bool
+class RecommendationPlace(OfRecommendation, ToPlace, table=True):
+    """The places of a recommendation."""
 
 
-class RecommendationActor(Link, table=True):
+class RecommendationActor(OfRecommendation, ToActor, table=True):
     """The actors with any role in a recommendation."""
-
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
 class RecommendationClaim(Link, table=True):
@@ -468,40 +476,21 @@ class RecommendationClaim(Link, table=True):
     recommendation_key: int = Field(foreign_key="recommendation.key", primary_key=True, index=True)
 
 
-class ArticleTheme(Link, table=True):
+class ArticleTheme(OfArticle, ToTheme, table=True):
     """The themes of the claims and recommendations in an article."""
 
-    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
-    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
-    direct: bool
 
-
-class ArticlePlace(Link, table=True):
+class ArticlePlace(OfArticle, ToPlace, table=True):
     """The places of the claims and recommendations in an article."""
 
-    place_key: int = Field(foreign_key="place.key", primary_key=True)
-    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
-    direct: bool
 
-
-class ArticleActor(Link, table=True):
+class ArticleActor(OfArticle, ToActor, table=True):
     """The actors with any role in an article, including its authors and publisher."""
 
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True)
-    article_key: int = Field(foreign_key="article.key", primary_key=True, index=True)
 
-
-class ActorTheme(Link, table=True):
+class ActorTheme(OfActor, ToTheme, table=True):
     """The themes of the claims and recommendations in which an actor has a role."""
 
-    theme_key: int = Field(foreign_key="theme.key", primary_key=True)
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
-    direct: bool
 
-
-class ActorPlace(Link, table=True):
+class ActorPlace(OfActor, ToPlace, table=True):
     """The places of the claims and recommendations in which an actor has a role."""
-
-    place_key: int = Field(foreign_key="place.key", primary_key=True)
-    actor_key: int = Field(foreign_key="actor.key", primary_key=True, index=True)
-    direct: bool

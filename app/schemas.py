@@ -4,8 +4,7 @@ No field has a default. So a field is always present, null if the fact is unknow
 document says so. An item has the same schema in a list and on its own.
 """
 
-from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,83 +14,51 @@ Slug = Annotated[
 UrlPath = Annotated[str, Field(description="The path of a URL on this server")]
 
 
-class ArticleKind(StrEnum):
-    STORY = "story"
-    PEACE_BRIEF = "peace-brief"
-    POLICY_BRIEF = "policy-brief"
-    REPORT = "report"
-    FEATURE = "feature"
-    ANALYSIS = "analysis"
-    OPINION = "opinion"
-    INTERVIEW = "interview"
-
-
-class ActorKind(StrEnum):
-    PERSON = "person"
-    CIVIL_SOCIETY = "civil-society"
-    RESEARCH = "research"
-    MEDIA = "media"
-    STATE = "state"
-    STATE_INSTITUTION = "state-institution"
-    INTERGOVERNMENTAL = "intergovernmental"
-    ARMED_GROUP = "armed-group"
-    COMMUNITY = "community"
-    CUSTOMARY_AUTHORITY = "customary-authority"
-    COLLECTIVE = "collective"
-
-
-class PlaceKind(StrEnum):
-    CONTINENT = "continent"
-    REGION_OF_COUNTRIES = "region-of-countries"
-    COUNTRY = "country"
-    PART_OF_COUNTRY = "part-of-country"
-    REGION = "region"
-    DISTRICT = "district"
-    CITY = "city"
-
-
-class ClaimKind(StrEnum):
-    FACTUAL = "factual"
-    CAUSAL = "causal"
-    EVALUATIVE = "evaluative"
-    PREDICTIVE = "predictive"
-
-
-class RelationType(StrEnum):
-    """A relation, seen from the claim that lists it. `contradicts` is the same from both sides."""
-
-    SUPPORTS = "supports"
-    SUPPORTED_BY = "supported-by"
-    CONTRADICTS = "contradicts"
-    QUALIFIES = "qualifies"
-    QUALIFIED_BY = "qualified-by"
-
-
-class Strength(StrEnum):
-    MUST = "must"
-    SHOULD = "should"
-    COULD = "could"
-
-
-class Action(StrEnum):
-    """How definite the recommended action is, after the categories of UPR Info."""
-
-    SPECIFIC = "specific"
-    GENERAL = "general"
-    CONSIDERING = "considering"
-    CONTINUING = "continuing"
-
-
-class Confidence(StrEnum):
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
+ArticleKind = Literal[
+    "story",
+    "peace-brief",
+    "policy-brief",
+    "report",
+    "feature",
+    "analysis",
+    "opinion",
+    "interview",
+]
+ActorKind = Literal[
+    "person",
+    "civil-society",
+    "research",
+    "media",
+    "state",
+    "state-institution",
+    "intergovernmental",
+    "armed-group",
+    "community",
+    "customary-authority",
+    "collective",
+]
+PlaceKind = Literal[
+    "continent",
+    "region-of-countries",
+    "country",
+    "part-of-country",
+    "region",
+    "district",
+    "city",
+]
+ClaimKind = Literal["factual", "causal", "evaluative", "predictive"]
+RelationType = Literal["supports", "supported-by", "contradicts", "qualifies", "qualified-by"]
+Strength = Literal["must", "should", "could"]
+Action = Literal["specific", "general", "considering", "continuing"]
+"""The categories of UPR Info, a database of recommendations to states."""
+Confidence = Literal["high", "medium", "low"]
+ItemKind = Literal["recommendation", "claim", "article", "actor", "theme", "place"]
 
 
 class Shape(BaseModel):
     """The base of every published schema."""
 
-    model_config = ConfigDict(frozen=True, use_enum_values=True)
+    model_config = ConfigDict(frozen=True)
 
 
 # --- references: an id and what to display for it ---
@@ -130,7 +97,9 @@ class PlaceRef(Shape):
 
 class AnnotationRef(Shape):
     id: Slug
-    statement: str
+    statement: str = Field(
+        description="One self-contained sentence that can be read without the article"
+    )
 
 
 # --- parts of items ---
@@ -167,7 +136,10 @@ class Coding(Shape):
 
 
 class Relation(Shape):
-    type: RelationType
+    type: RelationType = Field(
+        description="The relation as seen from the claim that lists it. `contradicts` is the same "
+        "from both sides"
+    )
     claim: AnnotationRef
     note: str | None = Field(description="Why the relation holds")
 
@@ -187,19 +159,22 @@ class ArticleLinks(ItemLinks):
     actors: UrlPath
 
 
-class ThemeLinks(ItemLinks):
-    claims: UrlPath
-    recommendations: UrlPath
+class VocabularyLinks(ItemLinks):
+    claims: UrlPath = Field(description="Claims on the theme, about the place or by the actor")
+    recommendations: UrlPath = Field(
+        description="Recommendations on the theme, about the place or by the actor"
+    )
 
 
-class PlaceLinks(ItemLinks):
-    claims: UrlPath
-    recommendations: UrlPath
+class ThemeLinks(VocabularyLinks):
+    """The lists filtered by a theme."""
 
 
-class ActorLinks(ItemLinks):
-    claims: UrlPath = Field(description="Claims that the actor makes")
-    recommendations: UrlPath = Field(description="Recommendations that the actor makes")
+class PlaceLinks(VocabularyLinks):
+    """The lists filtered by a place."""
+
+
+class ActorLinks(VocabularyLinks):
     asked: UrlPath = Field(description="Recommendations that ask the actor to act")
     articles: UrlPath = Field(description="Articles in which the actor has any role")
 
@@ -277,13 +252,9 @@ class Article(Shape):
     matched_in: MatchedIn
 
 
-class Claim(Shape):
+class Claim(AnnotationRef):
     """A statement that an argument rests on and that a reader could dispute or check."""
 
-    id: Slug
-    statement: str = Field(
-        description="One self-contained sentence that can be read without the article"
-    )
     quote: Quote
     kind: ClaimKind
     article: ArticleRef
@@ -300,19 +271,17 @@ class Claim(Shape):
     matched_in: MatchedIn
 
 
-class Recommendation(Shape):
-    """A statement that somebody should or should not act, or that an action is needed."""
+class Recommendation(AnnotationRef):
+    """A statement that an actor should or should not act, or that an action is needed."""
 
-    id: Slug
-    statement: str = Field(
-        description="One self-contained sentence that can be read without the article"
-    )
     quote: Quote
     strength: Strength
     explicit: bool = Field(
         description="True if the sentence itself recommends; false if only its context does"
     )
-    action: Action
+    action: Action = Field(
+        description="How definite the recommended action is, after the categories of UPR Info"
+    )
     article: ArticleRef
     sources: list[ActorRef] = Field(description="Who recommends it")
     addressees: list[ActorRef] = Field(description="Who should act")
@@ -329,13 +298,7 @@ class Recommendation(Shape):
     matched_in: MatchedIn
 
 
-class Actor(Shape):
-    id: Slug
-    name: str
-    kind: ActorKind
-    pseudonym: bool = Field(
-        description="The name protects a real person: display it as a pseudonym"
-    )
+class Actor(ActorRef):
     part_of: ActorRef | None
     aliases: list[str]
     description: str | None = Field(description="One sentence, from the texts alone")
@@ -348,10 +311,7 @@ class Actor(Shape):
     matched_in: MatchedIn
 
 
-class Theme(Shape):
-    id: Slug
-    label: str
-    label_fr: str
+class Theme(ThemeRef):
     definition: str
     definition_fr: str
     scope_note: str | None
@@ -371,7 +331,7 @@ class Place(Shape):
     name: str
     name_fr: str
     kind: PlaceKind
-    iso: str | None = Field(description="ISO 3166-1 alpha-2 or ISO 3166-2 code, where there is one")
+    iso: str | None = Field(description="ISO 3166-1 alpha-2 or ISO 3166-2 code, if any")
     aliases: list[str]
     part_of: PlaceRef | None
     parts: list[PlaceRef]
@@ -385,14 +345,14 @@ class Place(Shape):
 
 class Span(Shape):
     id: Slug
-    type: Annotated[str, Field(json_schema_extra={"enum": ["claim", "recommendation"]})]
+    type: Literal["claim", "recommendation"]
     start: int = Field(description="Offset in the body, in Unicode code points")
     end: int
 
 
 class Paragraph(Shape):
     number: int
-    kind: Annotated[str, Field(json_schema_extra={"enum": ["standfirst", "heading", "body"]})]
+    kind: Literal["standfirst", "heading", "body"]
     start: int = Field(description="Offset of the paragraph in the body, in Unicode code points")
     end: int
     text: str
@@ -415,13 +375,18 @@ class ArticleText(Shape):
 Item = TypeVar("Item")
 
 
-class Meta(Shape):
-    total: int = Field(description="The number of matching items, on all pages")
+class QueryMeta(Shape):
+    """What a list and its statistics say about the query."""
+
+    total: int = Field(description="The number of matching items, each counted once")
     dataset: str = Field(description="The data version of this response")
     applied: dict[str, list[str]] = Field(
         description="What each filter means: every value that it includes, and with `!` every "
         "value that it excludes",
     )
+
+
+class Meta(QueryMeta):
     ranked: bool | None = Field(
         description="With `q`: whether the best matches come first. False with another `sort`, or "
         "if too many items match to be ranked; null without `q`",
@@ -437,15 +402,20 @@ class PageLinks(Shape):
     prev: str | None
 
 
-class FacetValue(Shape):
-    """A value and the number of matching items that have it."""
-
+class CountedValue(Shape):
     value: str = Field(description="The value to use in the filter")
     label: str
     count: int = Field(
-        description="Matching items with this value (or a narrower one), each counted once. It is "
-        "the `total` of the list at `link` if that adds the value"
+        description="Matching items with this value (or a narrower one), each counted once"
     )
+
+
+class FacetValue(CountedValue):
+    """A value of a filter, with the number of matching items that have it.
+
+    `count` is the `total` of the list at `link` if that link adds the value.
+    """
+
     selected: bool = Field(description="Whether the query has the value already")
     link: str | None = Field(
         description="The list with the value added, or removed if it is selected; null if the "
@@ -465,12 +435,9 @@ class Page(Shape, Generic[Item]):
 # --- counts ---
 
 
-class StatsValue(Shape):
+class StatsValue(CountedValue):
     """A value of a dimension: a row or a column of the table."""
 
-    value: str = Field(description="The value to use in the filter")
-    label: str
-    count: int = Field(description="Items with this value (or a narrower one), each counted once")
     link: str | None = Field(
         description="The list of these items; null if the query has as many values, or is as long, "
         "as allowed"
@@ -494,10 +461,7 @@ class StatsCell(Shape):
     )
 
 
-class StatsMeta(Shape):
-    total: int = Field(description="The number of matching items, each counted once")
-    dataset: str
-    applied: dict[str, list[str]]
+class StatsMeta(QueryMeta):
     counted: str = Field(description="How items with several values are counted")
 
 
@@ -519,14 +483,7 @@ class Stats(Shape):
 
 
 class Hit(Shape):
-    type: Annotated[
-        str,
-        Field(
-            json_schema_extra={
-                "enum": ["recommendation", "claim", "article", "actor", "theme", "place"]
-            }
-        ),
-    ]
+    type: ItemKind
     id: Slug
     title: str = Field(description="A statement, a title, a name or a label")
     article: ArticleRef | None = Field(
@@ -642,8 +599,7 @@ class Health(Shape):
     status: str
 
 
-class Ready(Shape):
-    status: str
+class Ready(Health):
     dataset: str
     schema_revision: str
 
@@ -667,21 +623,21 @@ class ProblemItem(Shape):
     valid: str | None = Field(description="The valid values, or the path of their list")
 
 
-class ProblemKind(Shape):
-    """The explanation of a type of problem."""
-
+class ProblemSummary(Shape):
     type: str
     title: str
     status: int
+
+
+class ProblemKind(ProblemSummary):
+    """The explanation of a type of problem."""
+
     meaning: str
 
 
-class Problem(Shape):
+class Problem(ProblemSummary):
     """Problem Details for HTTP APIs (RFC 9457)."""
 
-    type: str
-    title: str
-    status: int
     detail: str
     instance: str
     errors: list[ProblemItem]

@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from anyio import CapacityLimiter, sleep, to_thread
-from fastapi import Depends, Request
+from fastapi import Request
 from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
@@ -305,8 +305,3 @@ def get_database(request: Request) -> Database:
     """Return the application's database."""
     database: Database = request.app.state.database
     return database
-
-
-DatabaseDep = Annotated[Database, Depends(get_database)]
-"""An endpoint opens its snapshot itself. A dependency that yielded one would hold a connection
-while the endpoint waits for a thread, and every thread could be waiting for a connection."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
@@ -82,6 +82,19 @@ class Dimension:
     hide_empty: bool = False
     counted_with_themes: bool = False
 
+    @classmethod
+    def by_link(cls, vocabulary: str, link: Any, **options: bool) -> "Dimension":
+        """Return the dimension of a link table.
+
+        Args:
+            vocabulary: where the values come from.
+            link: the table. Its primary key is the value and the item's key.
+            options: ``hide_empty`` and ``counted_with_themes``.
+        """
+        value, item_key = (getattr(link, column.name) for column in link.__table__.primary_key)
+        direct = getattr(link, "direct", None)
+        return cls(vocabulary, value, item_key, coded_directly=direct, **options)
+
     @property
     def has_hierarchy(self) -> bool:
         """Whether a value may be broader than another one."""
@@ -130,35 +143,49 @@ class Column(NamedTuple):
         return re.split(r"[.\[]", self.path)[0]
 
 
+def closed_list(literal: Any) -> Mapping[str, str]:
+    """Return the vocabulary of a ``Literal`` type whose values are stored as they are."""
+    return {value: value for value in get_args(literal)}
+
+
 @dataclass(frozen=True)
-class Collection:
-    """One resource: a list, its items and their counts.
+class Resource:
+    """A list that clients can ask for.
 
     Args:
         name: its path without the slash.
+        shape: the schema of an item.
+        dimensions: by the name of the filter.
+        columns: of its CSV file; names and order do not change, new columns come last.
+        face: its linked data (``app/responses/jsonld.py``). None if it has none.
+    """
+
+    name: str
+    shape: type[Shape]
+    dimensions: Mapping[str, Dimension]
+    columns: Sequence[Column]
+    face: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection(Resource):
+    """A resource with a table: a list, its items and their counts.
+
+    Args:
         table: the table of its items, a model with ``key``, ``id`` and the columns that filter,
             sort and count.
         texts: the table with the items' documents and searched words, a ``models.ItemText``.
-        shape: the schema of an item.
         sorts: the public sort keys and their columns.
-        dimensions: by the name of the filter.
-        columns: of its CSV file; names and order do not change, new columns come last.
         search_fields: the fields that full text searches, each with the weight of a match in it.
             Highlights try them in this order.
-        face: its linked data (``app/responses/jsonld.py``).
         is_citable: whether an item has citations.
         body: a column of ``texts`` that full text searches although the document lacks it.
     """
 
-    name: str
     table: Any
     texts: Any
-    shape: type[Shape]
     sorts: Mapping[str, SqlColumn]
-    dimensions: Mapping[str, Dimension]
-    columns: Sequence[Column]
     search_fields: Mapping[str, float]
-    face: Any
     is_citable: bool = False
     body: SqlColumn | None = None
 

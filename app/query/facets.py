@@ -1,14 +1,15 @@
 """Facets: how many of the matching items have each value of a filter, with links."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from app.database.vocabulary import ArticleNames
+from app.database.vocabulary import ArticleNames, Names
 from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.query.collection import Choices
 from app.query.counting import FilteredItems
 from app.query.filters import MAX_CONDITIONS
 from app.query.links import LinkBuilder, base_url, with_value
@@ -109,8 +110,9 @@ def count_facets(request: Request, items: FilteredItems, names: Sequence[str]) -
         prefix = links.prefix(name)
         is_filtered = any(condition.name == name for condition in items.selection.conditions)
         if is_filtered or prefix is None:
-            values = list(_facet_values(items, name, ranked.counts, prefix, links))
-            facets.values[name] = FACET_VALUES.dump_json(values)
+            facets.values[name] = render_facet(
+                name, items.names(name), ranked.counts, prefix, links
+            )
         else:  # no value is selected, so only the placeholder differs from the cached JSON
             facets.values[name] = ranked.rendered.replace(
                 b'"link":"\\u0000', b'"link":"' + prefix.encode()
@@ -128,7 +130,7 @@ def _rank_values(items: FilteredItems, name: str) -> RankedValues:
         # Sorting is stable: equally frequent values stay in the order of their vocabulary.
         counts = sorted(((value, numbers[value]) for value in values), key=lambda pair: -pair[1])
         top = counts[:MAX_FACET_VALUES]
-        rendered = FACET_VALUES.dump_json(list(_facet_values(items, name, top, LINK_PLACEHOLDER)))
+        rendered = render_facet(name, names, top, LINK_PLACEHOLDER)
         return RankedValues(top, len(counts) - len(top), rendered)
 
     return items.snapshot.count_cache.get_or_compute(
@@ -136,31 +138,35 @@ def _rank_values(items: FilteredItems, name: str) -> RankedValues:
     )
 
 
-def _facet_values(
-    items: FilteredItems,
+def render_facet(
     name: str,
+    names: Names | ArticleNames | Choices,
     counts: Sequence[tuple[Any, int]],
     prefix: str | None,
     links: LinkBuilder | None = None,
-) -> Iterator[FacetValue]:
-    """Give the values of a facet.
+) -> bytes:
+    """Return the values of a facet as a JSON array.
 
     Args:
-        items: the matching items.
         name: the dimension.
+        names: the names of its values.
         counts: stored values and numbers of items.
         prefix: the link to which a value is added. None if none can be added.
         links: builds the links that remove a selected value. None if no value is selected.
     """
-    labels = items.names(name).entries([value for value, _ in counts])
+    labels = names.entries([value for value, _ in counts])
+    values = []
     for value, number in counts:
         slug, label = labels[value]
         removing = None if links is None else links.without_value(name, value)
         adding = None if prefix is None else prefix + with_value(name, slug)
-        yield FacetValue(
-            value=slug,
-            label=label,
-            count=number,
-            selected=removing is not None,
-            link=removing or adding,
+        values.append(
+            FacetValue(
+                value=slug,
+                label=label,
+                count=number,
+                selected=removing is not None,
+                link=removing or adding,
+            )
         )
+    return FACET_VALUES.dump_json(values)

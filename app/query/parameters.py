@@ -2,9 +2,9 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import QueryParams
@@ -109,6 +109,24 @@ FieldsParameter = Annotated[
         examples=["id,statement,quote"],
     ),
 ]
+
+
+def choice_filter(description: str, literal: Any) -> Any:
+    """Return the field of a filter whose values are those of a ``Literal`` type."""
+    return Field(default=(), description=f"{description}: {_code_list(get_args(literal))}")
+
+
+def sort_field(keys: Iterable[str], example: str) -> Any:
+    """Return the field of the parameter `sort`, given the public sort keys."""
+    description = (
+        f"Sort keys, separated by commas: {_code_list(keys)}. `-` before a key sorts in "
+        "descending order. The default is `id`; with `q` it is `relevance`, the best matches first"
+    )
+    return Field(default=None, max_length=100, description=description, examples=[example])
+
+
+def _code_list(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 class Filters(BaseModel):

@@ -12,7 +12,7 @@ from app.http.problems import Problem, invalid_param
 from app.query.counting import Counts, FilteredItems
 from app.query.facets import link_builder
 from app.query.links import base_url, with_value
-from app.schemas import StatsDimension, StatsLinks, StatsMeta, StatsValue
+from app.schemas import StatsCell, StatsDimension, StatsLinks, StatsMeta, StatsValue
 
 MAX_CELLS = 20_000
 COUNTING_NOTE = (
@@ -26,19 +26,10 @@ Labels = Mapping[Any, tuple[str, str]]
 """Public value and label of stored values."""
 
 
-class Cell(NamedTuple):
-    """A cell of a table of counts, with a value and a label of each dimension."""
-
-    values: tuple[str, ...]
-    labels: tuple[str, ...]
-    number: int
-    link: str | None
-
-
 class Table(NamedTuple):
-    """Counts by one or two dimensions. ``cells`` can be iterated once."""
+    """The parts of ``schemas.Stats``. There may be thousands of cells: they are iterated once."""
 
-    cells: Iterator[Cell]
+    cells: Iterator[StatsCell]
     dimensions: list[StatsDimension]
     meta: StatsMeta
     links: StatsLinks
@@ -87,16 +78,17 @@ def count_table(request: Request, items: FilteredItems, names: Sequence[str]) ->
     )
 
 
-def _cells(labels: Mapping[str, Labels], counts: Counts, prefix: str | None) -> Iterator[Cell]:
+def _cells(labels: Mapping[str, Labels], counts: Counts, prefix: str | None) -> Iterator[StatsCell]:
     # There may be thousands of cells: the filter of each value is rendered once.
     rows = [
-        [(value, slug, label, with_value(name, slug)) for value, (slug, label) in entries.items()]
+        [(value, slug, with_value(name, slug)) for value, (slug, _) in entries.items()]
         for name, entries in labels.items()
     ]
     for row in product(*rows):
-        stored, slugs, texts, filters = zip(*row, strict=True)
+        stored, slugs, filters = zip(*row, strict=True)
+        values = dict(zip(labels, slugs, strict=True))
         link = None if prefix is None else prefix + "&".join(filters)
-        yield Cell(slugs, texts, counts.get(stored, 0), link)
+        yield StatsCell(values=values, count=counts.get(stored, 0), link=link)
 
 
 def _listed_values(items: FilteredItems, name: str) -> list[Any] | None:

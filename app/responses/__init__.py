@@ -1,1 +1,1 @@
-"""From rows to bytes in the format that was asked for."""
+"""Rows to bytes, in the format that the client asks for."""

@@ -1,15 +1,17 @@
-"""Citations of an article, or of a single claim or recommendation in it: BibTeX, RIS and CSL-JSON.
+"""Citations of an article, or of one claim or recommendation in it: BibTeX, RIS and CSL-JSON.
 
-A claim or recommendation is cited as its article with the paragraph and the quoted words. What is not known is left out.
+The citation of a claim or recommendation is that of its article, with the paragraph and the quote.
+Unknown facts are left out.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 REPORTS = {"report", "policy-brief", "peace-brief"}
+"""The kinds of article that are cited as a report. The others are cited as a web page."""
 LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -22,163 +24,139 @@ LATEX = {
 
 @dataclass(frozen=True)
 class Citation:
-    """What a reference manager is told.
+    """A citation.
 
     Args:
-        id: of the article, the claim or the recommendation.
-        title: of the article.
-        report: whether it is a report rather than a page.
-        genre: the kind of article.
-        authors: names; empty where the text names none.
-        publisher: who published it.
-        published: ISO 8601, as far as it is known.
-        language: BCP 47.
-        address: the publisher's page, at the sentence where one is quoted.
-        paragraph: of the quoted words, in the article's text here.
-        quote: the words.
-        statement: what they were taken to say.
-        dataset: the version of the data set that the annotation is from.
+        item: the document of the article, claim or recommendation.
+        article: the document of its article.
+        dataset: the data version.
     """
 
-    id: str
-    title: str
-    report: bool
-    genre: str
-    authors: Sequence[tuple[str, bool]]
-    publisher: str
-    published: str | None
-    language: str
-    address: str | None
-    paragraph: int | None
-    quote: str | None
-    statement: str | None
+    item: Mapping[str, Any]
+    article: Mapping[str, Any]
     dataset: str
 
-    @classmethod
-    def of(cls, item: Mapping[str, Any], article: Mapping[str, Any], dataset: str) -> "Citation":
-        """Return the citation of an article (`item` and `article` alike) or of a claim or recommendation in it."""
-        quote = item.get("quote")
-        return cls(
-            id=item["id"],
-            title=article["title"],
-            report=article["kind"] in REPORTS,
-            genre=article["kind"].replace("-", " "),
-            authors=[
-                (author["name"], author["kind"] == "person") for author in article["authors"] or ()
-            ],
-            publisher=article["publisher"],
-            published=article["published"],
-            language=article["language"],
-            address=quote["link"] if quote else article["url"],
-            paragraph=quote["paragraph"] if quote else None,
-            quote=quote["exact"] if quote else None,
-            statement=item.get("statement"),
-            dataset=dataset,
-        )
+    @property
+    def is_report(self) -> bool:
+        return self.article["kind"] in REPORTS
 
     @property
-    def remark(self) -> str:
-        """Where in the article, and from which data."""
+    def genre(self) -> str:
+        return str(self.article["kind"]).replace("-", " ")
+
+    @property
+    def authors(self) -> Any:
+        return self.article["authors"] or ()
+
+    @property
+    def quote(self) -> Mapping[str, Any] | None:
+        return self.item.get("quote")
+
+    @property
+    def url(self) -> Any:
+        """The publisher's page; for a claim or recommendation, its link to the sentence."""
+        return self.quote["link"] if self.quote else self.article["url"]
+
+    @property
+    def note(self) -> str:
+        """The data version; for a claim or recommendation also the paragraph and the quote."""
         if self.quote is None:
-            return f"Policy briefs data set {self.dataset}, {self.id}"
-        return f"Paragraph {self.paragraph}: “{self.quote}” (policy briefs data set {self.dataset}, {self.id})"
+            return f"Policy briefs data set {self.dataset}, {self.item['id']}"
+        passage = f"Paragraph {self.quote['paragraph']}: “{self.quote['exact']}”"
+        return f"{passage} (policy briefs data set {self.dataset}, {self.item['id']})"
 
     def bibtex(self) -> str:
-        """Return a BibTeX entry; its key is the id."""
-        date = (self.published or "").split("-")
+        """Return a BibTeX entry with the item's id as its key."""
+        date = (self.article["published"] or "").split("-")
         fields = {
-            "title": "{" + _latex(self.title) + "}",  # braces within braces keep capitals
+            "title": "{" + _latex(self.article["title"]) + "}",  # inner braces keep capitals
             "author": " and ".join(
-                _latex(name) if person else "{" + _latex(name) + "}"
-                for name, person in self.authors
+                _latex(each["name"])
+                if each["kind"] == "person"
+                else "{" + _latex(each["name"]) + "}"
+                for each in self.authors
             ),
-            "institution" if self.report else "publisher": _latex(self.publisher),
+            "institution" if self.is_report else "publisher": _latex(self.article["publisher"]),
             "year": date[0],
             "month": str(int(date[1])) if len(date) > 1 else "",
-            "date": self.published or "",
+            "date": self.article["published"] or "",
             "type": _latex(self.genre),
-            "language": self.language,
-            "url": _address(self.address),
-            "note": _latex(self.remark),
+            "language": self.article["language"],
+            # A `url` field is verbatim: only braces could end it.
+            "url": (self.url or "").replace("{", "%7B").replace("}", "%7D"),
+            "note": _latex(self.note),
         }
-        lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-        return (
-            f"@{'techreport' if self.report else 'misc'}{{{self.id},\n"
-            + ",\n".join(lines)
-            + "\n}\n"
-        )
+        lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+        return f"@{'techreport' if self.is_report else 'misc'}{{{self.item['id']},\n{lines}\n}}\n"
 
     def ris(self) -> str:
         """Return a RIS record."""
-        pairs = [("TY", "RPRT" if self.report else "ELEC"), ("ID", self.id), ("TI", self.title)]
-        pairs += [("AU", _inverted(name) if person else name) for name, person in self.authors]
-        pairs += [("PB", self.publisher), ("LA", self.language), ("M3", self.genre)]
-        if self.published:
-            year, *rest = self.published.split("-")
+        pairs = [
+            ("TY", "RPRT" if self.is_report else "ELEC"),
+            ("ID", self.item["id"]),
+            ("TI", self.article["title"]),
+            *(("AU", ", ".join(filter(None, _split_name(author)))) for author in self.authors),
+            ("PB", self.article["publisher"]),
+            ("LA", self.article["language"]),
+            ("M3", self.genre),
+        ]
+        if self.article["published"]:
+            year, *rest = self.article["published"].split("-")
             pairs += [("PY", year), ("DA", "/".join([year, *rest, "", ""][:3]) + "/")]
-        if self.address:
-            pairs.append(("UR", self.address))
-        if self.paragraph is not None:
-            pairs += [("SP", f"para. {self.paragraph}"), ("AB", self.statement or "")]
-        pairs.append(("N1", self.remark))
-        return "".join(f"{tag}  - {_line(value)}\r\n" for tag, value in pairs) + "ER  - \r\n"
+        if self.url:
+            pairs.append(("UR", self.url))
+        if self.quote:
+            paragraph = f"para. {self.quote['paragraph']}"
+            pairs += [("SP", paragraph), ("AB", self.item["statement"])]
+        pairs.append(("N1", self.note))
+        return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in pairs) + "ER  - \r\n"
 
     def csl(self) -> str:
-        """Return a CSL-JSON list of this one item."""
+        """Return a CSL-JSON list with one entry."""
+        date = [int(part) for part in (self.article["published"] or "").split("-") if part]
         entry: dict[str, Any] = {
-            "id": self.id,
-            "type": "report" if self.report else "webpage",
-            "title": self.title,
-            "author": [_csl_name(name, person=person) for name, person in self.authors],
-            "publisher": self.publisher,
-            "container-title": None if self.report else self.publisher,
+            "id": self.item["id"],
+            "type": "report" if self.is_report else "webpage",
+            "title": self.article["title"],
+            "author": [_csl_name(author) for author in self.authors],
+            "publisher": self.article["publisher"],
+            "container-title": None if self.is_report else self.article["publisher"],
             "genre": self.genre,
-            "issued": {"date-parts": [[int(part) for part in self.published.split("-")]]}
-            if self.published
-            else None,
-            "language": self.language,
-            "URL": self.address,
-            "abstract": self.statement,
-            "annote": self.quote,
-            "note": self.remark,
-            "custom": {"locator": str(self.paragraph), "label": "paragraph"}
-            if self.paragraph
+            "issued": {"date-parts": [date]} if date else None,
+            "language": self.article["language"],
+            "URL": self.url,
+            "abstract": self.item.get("statement"),
+            "annote": self.quote["exact"] if self.quote else None,
+            "note": self.note,
+            "custom": {"locator": str(self.quote["paragraph"]), "label": "paragraph"}
+            if self.quote
             else None,
         }
-        return json.dumps(
-            [{name: value for name, value in entry.items() if value}], ensure_ascii=False, indent=1
-        )
-
-    def render(self, form: str) -> str:
-        """Return the citation as `bibtex`, `ris` or `csl`."""
-        return {"bibtex": self.bibtex, "ris": self.ris, "csl": self.csl}[form]()
+        present = {name: value for name, value in entry.items() if value}
+        return json.dumps([present], ensure_ascii=False, indent=1)
 
 
 def _latex(text: str) -> str:
-    return "".join(LATEX.get(char, char) for char in _line(text))
+    return "".join(LATEX.get(char, char) for char in _one_line(text))
 
 
-def _address(address: str | None) -> str:
-    """Return an address for a `url` field, which is read verbatim: only braces would end it."""
-    return (address or "").replace("{", "%7B").replace("}", "%7D")
-
-
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Return given and family name: the family name is the last word, with the small words before it (`van Lierde`)."""
-    words = name.split()
-    first = next((at for at, word in enumerate(words) if at and word[0].islower()), len(words) - 1)
-    return " ".join(words[:first]), " ".join(words[first:])
+def _split_name(author: Mapping[str, Any]) -> tuple[str, str]:
+    """Return family and given name. The name of an organisation is all family name.
+
+    The family name is the last word, with the lower-case words before it (`van Lierde`).
+    """
+    if author["kind"] != "person":
+        return author["name"], ""
+    words = author["name"].split()
+    lower_case = (at for at, word in enumerate(words) if at and word[0].islower())
+    first = next(lower_case, len(words) - 1)
+    return " ".join(words[first:]), " ".join(words[:first])
 
 
-def _inverted(name: str) -> str:
-    given, family = _split(name)
-    return f"{family}, {given}" if given else family
-
-
-def _csl_name(name: str, *, person: bool) -> dict[str, str]:
-    given, family = _split(name)
-    return {"family": family, "given": given} if person and given else {"literal": name}
+def _csl_name(author: Mapping[str, Any]) -> dict[str, str]:
+    family, given = _split_name(author)
+    return {"family": family, "given": given} if given else {"literal": author["name"]}

@@ -1,7 +1,7 @@
-"""The whole data set as one zip: CSV files, texts, codebook and a `datapackage.json` (Data Package 2.0) that describes them.
+"""The data set as a zip: CSV files, texts, codebook and `datapackage.json` (Data Package 2.0).
 
-It is made while it is sent, in constant memory, from documents alone: the same bytes for one data version, from either
-database. Nothing is compressed, since the same text compresses to other bytes with another zlib.
+The zip is made while it is sent, so it takes constant memory. A data version always gives the same
+bytes, on both databases. Nothing is compressed, because zlib's output depends on its version.
 """
 
 import hashlib
@@ -11,206 +11,173 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from pydantic.fields import FieldInfo
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.database.snapshot import Snapshot
-from app.models import Article, ArticleText, Dataset
+from app.models import Article, ArticleText, ClaimText, Dataset
 from app.query.collection import Collection, Column
 from app.query.listing import BATCH_SIZE
-from app.responses.tables import csv_table
-from app.schemas import RelationType
+from app.responses.tables import csv_table, plain_columns
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-SEEN_FROM_ONE_SIDE = {RelationType.SUPPORTS, RelationType.CONTRADICTS, RelationType.QUALIFIES}
-RELATIONS = [Column(name, name) for name in ("claim", "type", "other", "note")]
-LEFT_OUT = {"highlight", "matched_in"}
+DATASET_FIELDS = ("title", "description", "version", "rights", "citation")
+RELATION_TYPES = {"supports", "contradicts", "qualifies"}
+"""The types in the file of relations. The other types are the same relations, seen from the
+other claim."""
+RELATION_COLUMNS = plain_columns("claim", "type", "other", "note")
+SEARCH_FIELDS = {"highlight", "matched_in"}
+"""Fields that are null without a search."""
+README = """# {title}
+
+{description}
+
+Version {version}, SHA-256 of the content {digest}.
+
+- `data/`: one CSV file for each kind of item (UTF-8, RFC 4180). Several values in a cell are joined
+  by `; `. A text that a spreadsheet would run as a formula has an apostrophe before it.
+  `quote_start` and `quote_end` count Unicode code points from 0, in the file of `texts/` with the
+  name in the column `article_id`.
+- `texts/`: the body of each brief.
+- `CODEBOOK.md`: the rules of annotation.
+- `datapackage.json`: a description of these files for programs (Data Package 2.0).
+
+{rights[annotations]} {rights[texts]}
+
+Cite as: {citation}
+"""
 
 
-class _Pipe(io.RawIOBase):
-    """What is written to it waits to be taken away."""
+class _Buffer(io.RawIOBase):
+    """Holds what is written to it until it is taken."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
+        self._parts: list[bytes] = []
 
     def write(self, data: Any) -> int:
-        self._waiting.append(bytes(data))
+        self._parts.append(bytes(data))
         return len(data)
 
     def take(self) -> bytes:
-        taken, self._waiting = b"".join(self._waiting), []
-        return taken
+        content, self._parts = b"".join(self._parts), []
+        return content
 
 
 def archive(snapshot: Snapshot, collections: Sequence[Collection]) -> Iterator[bytes]:
-    """Give the zip, piece by piece.
+    """Give the zip in chunks.
 
     Args:
         snapshot: the data version.
-        collections: what there is a CSV file of.
+        collections: the collections, each with a CSV file.
     """
-    pipe = _Pipe()
-    about = json.loads(snapshot.connection.execute(select(col(Dataset.document))).scalar_one())
-    codebook = snapshot.connection.execute(select(col(Dataset.codebook))).scalar_one()
+    buffer = _Buffer()
+    document, codebook = snapshot.connection.execute(
+        select(col(Dataset.document), col(Dataset.codebook))
+    ).one()
+    dataset = json.loads(document)
     resources = []
-    with ZipFile(pipe, "w", ZIP_STORED) as packed:
-        for path, resource, pieces in _files(snapshot, collections, about, codebook):
+    with ZipFile(buffer, "w", ZIP_STORED) as archive_file:
+        for path, description, chunks in _files(snapshot, collections, dataset, codebook):
             size, digest = 0, hashlib.sha256()
-            with packed.open(_entry(path), "w", force_zip64=True) as opened:
-                for piece in pieces:
-                    size += len(piece)
-                    digest.update(piece)
-                    opened.write(piece)
-                    yield pipe.take()
-            if resource is not None:
-                resources.append(
-                    {
-                        **resource,
-                        "path": path,
-                        "bytes": size,
-                        "hash": f"sha256:{digest.hexdigest()}",
-                    }
-                )
-        package = json.dumps(_package(about, resources), ensure_ascii=False, indent=1)
-        packed.writestr(_entry("datapackage.json"), package.encode())
-    yield pipe.take()
+            with archive_file.open(_entry(path), "w", force_zip64=True) as entry_file:
+                for chunk in chunks:
+                    size += len(chunk)
+                    digest.update(chunk)
+                    entry_file.write(chunk)
+                    yield buffer.take()
+            if description is not None:
+                hash_ = f"sha256:{digest.hexdigest()}"
+                resources.append({**description, "path": path, "bytes": size, "hash": hash_})
+        package = {
+            "$schema": PROFILE,
+            "name": "policy-briefs",
+            **{name: dataset[name] for name in DATASET_FIELDS},
+            "resources": resources,
+        }
+        content = json.dumps(package, ensure_ascii=False, indent=1)
+        archive_file.writestr(_entry("datapackage.json"), content.encode())
+    yield buffer.take()
 
 
 def _entry(path: str) -> ZipInfo:
-    entry = ZipInfo(
-        path, date_time=(1980, 1, 1, 0, 0, 0)
-    )  # when it was packed is nobody's business and would change the bytes
+    entry = ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))  # a real time changes the bytes
     entry.external_attr = 0o644 << 16
     entry.create_system = 3
     return entry
 
 
-File = tuple[str, Mapping[str, Any] | None, Iterable[bytes]]
-
-
 def _files(
     snapshot: Snapshot,
     collections: Sequence[Collection],
-    about: Mapping[str, Any],
+    dataset: Mapping[str, Any],
     codebook: str | None,
-) -> Iterator[File]:
-    """Give each file: its path, how the package describes it, its content."""
-    yield "README.md", None, [_readme(about).encode()]
+) -> Iterator[tuple[str, Mapping[str, Any] | None, Iterable[bytes]]]:
+    """Give each file: its path, its description in the package if any, and its content."""
+    yield "README.md", None, [README.format(**dataset).encode()]
     if codebook is not None:
-        yield (
-            "CODEBOOK.md",
-            {"name": "codebook", "format": "md", "mediatype": "text/markdown"},
-            [codebook.encode()],
-        )
+        yield "CODEBOOK.md", _text("codebook", "md", "text/markdown"), [codebook.encode()]
     for collection in collections:
-        columns = [column for column in collection.columns if column.field not in LEFT_OUT]
-        statement = select(collection.texts.document).order_by(collection.texts.key)
-        resource = _table(collection.name, columns, "id", collection.shape.model_fields)
+        columns = [column for column in collection.columns if column.field not in SEARCH_FIELDS]
+        documents = select(collection.texts.document).order_by(collection.texts.key)
         yield (
             f"data/{collection.name}.csv",
-            resource,
-            csv_table(columns, _batches(snapshot, statement)),
+            _table(collection.name, columns, collection.shape.model_fields, primaryKey=["id"]),
+            csv_table(columns, _batches(snapshot, documents)),
         )
-    relations = _table("relations", RELATIONS, None, {})
     yield (
         "data/relations.csv",
-        relations,
-        csv_table(RELATIONS, _relations(snapshot, collections)),
+        _table("relations", RELATION_COLUMNS, {}),
+        csv_table(RELATION_COLUMNS, _relations(snapshot)),
     )
-    for key, slug in snapshot.connection.execute(
-        select(col(Article.key), col(Article.id)).order_by(col(Article.key))
-    ).all():
-        body = snapshot.connection.execute(
-            select(col(ArticleText.body)).where(col(ArticleText.key) == key)
-        ).scalar_one()
-        yield (
-            f"texts/{slug}.txt",
-            {"name": f"text-{slug}", "format": "txt", "mediatype": "text/plain"},
-            [body.encode()],
-        )
+    articles = select(col(Article.key), col(Article.id)).order_by(col(Article.key))
+    for key, slug in snapshot.connection.execute(articles).all():
+        statement = select(col(ArticleText.body)).where(col(ArticleText.key) == key)
+        body = snapshot.connection.execute(statement).scalar_one()
+        yield f"texts/{slug}.txt", _text(f"text-{slug}", "txt", "text/plain"), [body.encode()]
 
 
 def _batches(snapshot: Snapshot, statement: Any) -> Iterator[Sequence[str]]:
-    with snapshot.connection.execute(
-        statement, execution_options={"yield_per": BATCH_SIZE}
-    ) as result:
-        for rows in result.partitions():
-            yield [row[0] for row in rows]
+    options = {"yield_per": BATCH_SIZE}
+    with snapshot.connection.execute(statement, execution_options=options) as result:
+        yield from result.scalars().partitions()
 
 
-def _relations(snapshot: Snapshot, collections: Sequence[Collection]) -> Iterator[Sequence[str]]:
-    """Give the relations between claims, each once, as the claim that holds it says."""
-    claims = next(collection.texts for collection in collections if collection.name == "claims")
-    for documents in _batches(snapshot, select(claims.document).order_by(claims.key)):
-        found = []
+def _relations(snapshot: Snapshot) -> Iterator[Sequence[str]]:
+    """Give the relations between claims, each once, as JSON in batches."""
+    claims = select(col(ClaimText.document)).order_by(col(ClaimText.key))
+    for documents in _batches(snapshot, claims):
+        rows = []
         for claim in map(json.loads, documents):
             for relation in claim["relations"]:
-                # A contradiction is the same from both sides: the smaller id tells it.
-                twice = (
-                    relation["type"] == RelationType.CONTRADICTS
-                    and relation["claim"]["id"] < claim["id"]
-                )
-                if relation["type"] in SEEN_FROM_ONE_SIDE and not twice:
-                    row = {
-                        "claim": claim["id"],
-                        "type": relation["type"],
-                        "other": relation["claim"]["id"],
-                        "note": relation["note"],
-                    }
-                    found.append(json.dumps(row))
-        yield found
+                kind, other = relation["type"], relation["claim"]["id"]
+                # A contradiction is the same from both sides: it is listed at the smaller id.
+                if kind in RELATION_TYPES and (kind != "contradicts" or claim["id"] <= other):
+                    row = {"claim": claim["id"], "type": kind, "other": other}
+                    rows.append(json.dumps({**row, "note": relation["note"]}))
+        yield rows
+
+
+def _text(name: str, format_: str, media_type: str) -> Mapping[str, Any]:
+    """Return the description of a text file."""
+    return {"name": name, "format": format_, "mediatype": media_type}
 
 
 def _table(
-    name: str, columns: Sequence[Column], key: str | None, described: Mapping[str, Any]
-) -> dict[str, Any]:
-    fields = []
-    for column in columns:
-        description = described[column.field].description if column.field in described else None
-        fields.append(
-            {
-                "name": column.name,
-                "type": column.type,
-                **({"description": description} if description else {}),
-            }
-        )
-    schema = {"fields": fields, **({"primaryKey": [key]} if key else {})}
+    name: str, columns: Sequence[Column], fields: Mapping[str, FieldInfo], **keys: Sequence[str]
+) -> Mapping[str, Any]:
+    """Return the description of a CSV file."""
     return {
         "name": name,
         "type": "table",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": schema,
+        "schema": {"fields": [_column(each, fields) for each in columns], **keys},
     }
 
 
-def _package(about: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {
-        "$schema": PROFILE,
-        "name": "policy-briefs",
-        "title": about["title"],
-        "description": about["description"],
-        "version": about["version"],
-        "rights": about["rights"],
-        "citation": about["citation"],
-        "resources": resources,
-    }
-
-
-def _readme(about: Mapping[str, Any]) -> str:
-    return (
-        f"# {about['title']}\n\n{about['description']}\n\n"
-        f"Version {about['version']}, SHA-256 of the content {about['digest']}.\n\n"
-        "- `data/`: one CSV file (UTF-8, RFC 4180) for each kind of item; several values in a cell are joined by `; `. A text\n"
-        "  that a spreadsheet would run as a formula begins with an apostrophe. `quote_start` and `quote_end` count Unicode code\n"
-        "  points from 0 in the file of `texts/` that the column `article_id` names.\n"
-        "- `texts/`: the body of each brief.\n"
-        "- `CODEBOOK.md`: how was annotated.\n"
-        "- `datapackage.json`: all of this for programs (Data Package 2.0).\n\n"
-        f"{about['rights']['annotations']} {about['rights']['texts']}\n\nCite as: {about['citation']}\n"
-    )
+def _column(column: Column, fields: Mapping[str, FieldInfo]) -> Mapping[str, str]:
+    description = getattr(fields.get(column.field), "description", None)
+    described = {"description": description} if description else {}
+    return {"name": column.name, "type": column.type, **described}

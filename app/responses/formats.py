@@ -1,43 +1,39 @@
-"""The formats of a response: each has a media type, and writes a page, an item or a stream.
+"""The formats of a response: each has a media type and writes a page, an item or a stream.
 
-All are made from the documents that the seed rendered, so their rows cannot differ. To add one, write a
-class like those below, add it to ``LIST_FORMATS`` or ``CITATION_FORMATS``, and its name to the parameter
-`format` (``app/query/parameters.py``).
+All formats start from the documents that the seed rendered, so their rows cannot differ. To add a
+format, write a class like those below, add it to ``LIST_FORMATS`` or ``CITATION_FORMATS``, and its
+name to the parameter `format` (``app/query/parameters.py``).
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from app.query.collection import Column
+from app.query.collection import Resource
 from app.responses.citations import Citation
-from app.responses.jsonld import Face, LinkedData
+from app.responses.jsonld import LinkedData
 from app.responses.tables import csv_table
 from app.schemas import Meta, PageLinks
 
 
 @dataclass(frozen=True)
 class Target:
-    """What every format is told of a response.
+    """What a format knows about the response that it writes.
 
     Args:
-        name: of the collection, as in the path.
-        columns: of its CSV file.
-        face: its linked data; None if it has none.
+        resource: the list that the items are from.
         base: the address of the API.
-        fields: the top-level fields to keep; None for all.
+        fields: the selected top-level fields. None for all.
     """
 
-    name: str
-    columns: Sequence[Column]
-    face: Face | None
+    resource: Resource
     base: str
     fields: Sequence[str] | None = None
 
 
-class Page(NamedTuple):
-    """A page of a list: rendered documents, and what JSON says beside them."""
+class PageContent(NamedTuple):
+    """A page of a list: rendered documents, and the other parts of the JSON response."""
 
     documents: Sequence[bytes]
     meta: Meta
@@ -45,8 +41,8 @@ class Page(NamedTuple):
     facets: Mapping[str, bytes]
 
 
-class Item(NamedTuple):
-    """An item: its rendered document, that of its article, and the version of the data."""
+class ItemContent(NamedTuple):
+    """An item: its rendered document, that of its article, and the data version."""
 
     document: bytes
     article: bytes
@@ -56,17 +52,15 @@ class Item(NamedTuple):
 class Format:
     """A format of lists, items or both."""
 
-    name: ClassVar[str]
-    media_type: ClassVar[str]
+    name: str
+    media_type: str
     selects_fields: ClassVar[bool] = False
     """Whether the parameter `fields` applies."""
-    has_meta: ClassVar[bool] = True
-    """Whether a list says its `meta` in the body; otherwise in headers, and gives all matches unless `limit` is set."""
 
-    def page(self, target: Target, page: Page) -> bytes:
+    def page(self, target: Target, page: PageContent) -> bytes:
         raise NotImplementedError
 
-    def item(self, target: Target, item: Item) -> bytes:
+    def item(self, target: Target, item: ItemContent) -> bytes:
         raise NotImplementedError
 
 
@@ -74,48 +68,42 @@ class Json(Format):
     name, media_type = "json", "application/json"
     selects_fields = True
 
-    def page(self, target: Target, page: Page) -> bytes:
+    def page(self, target: Target, page: PageContent) -> bytes:
         documents = b",".join(select_fields(each, target.fields) for each in page.documents)
         facets = b",".join(b'"%b":%b' % (k.encode(), values) for k, values in page.facets.items())
         meta, links = page.meta.model_dump_json(), page.links.model_dump_json()
         parts = (documents, meta.encode(), links.encode(), facets)
         return b'{"data":[%b],"meta":%b,"links":%b,"facets":{%b}}' % parts
 
-    def item(self, target: Target, item: Item) -> bytes:
+    def item(self, target: Target, item: ItemContent) -> bytes:
         return select_fields(item.document, target.fields)
 
 
 class JsonLd(Format):
     name, media_type = "jsonld", "application/ld+json"
 
-    def page(self, target: Target, page: Page) -> bytes:
-        assert target.face is not None  # noqa: S101 - a list without linked data does not offer the format
+    def page(self, target: Target, page: PageContent) -> bytes:
         documents = [json.loads(document) for document in page.documents]
-        linked = LinkedData(target.base)
-        node = linked.page(
-            target.name, target.face, documents, page.meta.model_dump(), page.links.model_dump()
-        )
+        node = LinkedData(target.base).page(target.resource, documents, page.meta, page.links)
         return json.dumps(node, ensure_ascii=False).encode()
 
-    def item(self, target: Target, item: Item) -> bytes:
-        assert target.face is not None  # noqa: S101
-        node = LinkedData(target.base).item(target.face, json.loads(item.document))
+    def item(self, target: Target, item: ItemContent) -> bytes:
+        node = LinkedData(target.base).item(target.resource, json.loads(item.document))
         return json.dumps(node, ensure_ascii=False).encode()
 
 
 class Stream(Format):
-    """A format without `meta`, written document by document."""
+    """A format that is written document by document, with `meta` in the headers."""
 
     selects_fields = True
-    has_meta = False
 
     def stream(self, target: Target, batches: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
         raise NotImplementedError
 
-    def page(self, target: Target, page: Page) -> bytes:
+    def page(self, target: Target, page: PageContent) -> bytes:
         return b"".join(self.stream(target, [page.documents]))
 
-    def item(self, target: Target, item: Item) -> bytes:
+    def item(self, target: Target, item: ItemContent) -> bytes:
         return b"".join(self.stream(target, [[item.document]]))
 
 
@@ -134,40 +122,42 @@ class Csv(Stream):
 
     def stream(self, target: Target, batches: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
         fields = target.fields
-        columns = [each for each in target.columns if fields is None or each.field in fields]
-        yield from csv_table(columns, batches)
+        columns = target.resource.columns
+        selected = [each for each in columns if fields is None or each.field in fields]
+        yield from csv_table(selected, batches)
 
 
 @dataclass(frozen=True)
 class CitationFormat(Format):
     """A citation of an item, for a reference manager."""
 
-    name: Literal["bibtex", "ris", "csl"]  # type: ignore[misc] # of each object
-    media_type: str  # type: ignore[misc]
+    name: str
+    media_type: str
+    write: Callable[[Citation], str]
 
-    def item(self, target: Target, item: Item) -> bytes:  # noqa: ARG002 - as every format
-        citation = Citation.of(json.loads(item.document), json.loads(item.article), item.version)
-        return citation.render(self.name).encode()
+    def item(self, target: Target, item: ItemContent) -> bytes:  # noqa: ARG002 - as all formats
+        citation = Citation(json.loads(item.document), json.loads(item.article), item.version)
+        return self.write(citation).encode()
 
 
 LIST_FORMATS: Sequence[Format] = (Json(), NdJson(), Csv(), JsonLd())
 TABLE_FORMATS: Sequence[Format] = LIST_FORMATS[:3]
-"""For what has no linked data: hits and counts."""
+"""The formats of search results and counts, which have no linked data."""
 CITATION_FORMATS: Sequence[Format] = (
-    CitationFormat("bibtex", "application/x-bibtex"),
-    CitationFormat("ris", "application/x-research-info-systems"),
-    CitationFormat("csl", "application/vnd.citationstyles.csl+json"),
+    CitationFormat("bibtex", "application/x-bibtex", Citation.bibtex),
+    CitationFormat("ris", "application/x-research-info-systems", Citation.ris),
+    CitationFormat("csl", "application/vnd.citationstyles.csl+json", Citation.csl),
 )
 MEDIA_TYPES: Mapping[str, str] = {
     **{each.name: each.media_type for each in (*LIST_FORMATS, *CITATION_FORMATS)},
     "text": "text/plain",
     "html": "text/html",
 }
-"""By the name of a format."""
+"""Media types by the name of the format."""
 
 
 def select_fields(document: bytes, fields: Sequence[str] | None) -> bytes:
-    """Return a document with some of its top-level fields, in its own order."""
+    """Return a document with the selected top-level fields only, in their order."""
     if fields is None:
         return document
     content: dict[str, Any] = json.loads(document)

@@ -1,10 +1,15 @@
-"""Linked data: claims and recommendations as W3C Web Annotations, themes as SKOS, the rest as schema.org.
+"""Linked data (JSON-LD): items as W3C Web Annotations, SKOS concepts or schema.org things.
 
-Contexts stand in the documents themselves, mapped to the same terms as the published ones, so that they expand without a network.
+Each document contains its context, with the terms of the published contexts. So a client can
+expand it without a network.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from app.query.collection import Resource
+from app.responses.citations import REPORTS
+from app.schemas import Meta, PageLinks
 
 Document = Mapping[str, Any]
 Node = dict[str, Any]
@@ -19,7 +24,7 @@ PAGE_CONTEXT: Node = {
     "prev": {"@id": "as:prev", "@type": "@id"},
     "total": {"@id": "as:totalItems", "@type": "xsd:nonNegativeInteger"},
 }
-"""What every page of items says, whatever the items are."""
+"""The terms of a page of items of any kind."""
 
 ANNOTATION_CONTEXT: Node = {
     **PAGE_CONTEXT,
@@ -67,7 +72,7 @@ ANNOTATION_CONTEXT: Node = {
     "additionalType": "schema:additionalType",
     "keywords": "schema:keywords",
 }
-"""The terms of http://www.w3.org/ns/anno.jsonld that are used, and schema.org's for what the annotation model has no word for."""
+"""The terms of http://www.w3.org/ns/anno.jsonld that we use, and schema.org's for the rest."""
 
 SKOS_CONTEXT: Node = {
     **PAGE_CONTEXT,
@@ -101,8 +106,8 @@ SCHEMA_CONTEXT: Node = {
 }
 
 
-def _without_nothing(node: Node) -> Node:
-    """Return a node without what is unknown or empty: in linked data, nothing is said by saying nothing."""
+def _without_empty(node: Node) -> Node:
+    """Return a node without unknown or empty values: linked data has no word for "none"."""
     return {name: value for name, value in node.items() if value not in (None, [], {})}
 
 
@@ -110,7 +115,7 @@ class LinkedData:
     """Renders published documents as linked data.
 
     Args:
-        base: the address that the ids begin with.
+        base: the address of the API. All ids start with it.
     """
 
     def __init__(self, base: str) -> None:
@@ -137,7 +142,7 @@ class LinkedData:
             for theme in self._all("themes", document["themes"])
         ]
         coded = [document[name] for name in ("strength", "action", "kind") if name in document]
-        return _without_nothing(
+        return _without_empty(
             {
                 "id": self._id(document["links"]["self"]),
                 "type": "Annotation",
@@ -178,9 +183,9 @@ class LinkedData:
         scheme = self._id("/themes")
 
         def both(name: str) -> Node:
-            return _without_nothing({"en": document[name], "fr": document[f"{name}_fr"]})
+            return _without_empty({"en": document[name], "fr": document[f"{name}_fr"]})
 
-        return _without_nothing(
+        return _without_empty(
             {
                 "id": self._id(document["links"]["self"]),
                 "type": "Concept",
@@ -198,18 +203,17 @@ class LinkedData:
         )
 
     def article(self, document: Document) -> Node:
-        """Return an article as a schema.org one."""
+        """Return an article as a schema.org `Article` or `Report`."""
         publisher = {
             "id": self._id(f"/actors/{document['publisher_id']}"),
             "type": "Organization",
             "name": document["publisher"],
         }
         authors = [self._agent(author) for author in document["authors"] or ()]
-        report = document["kind"] in {"report", "policy-brief", "peace-brief"}
-        return _without_nothing(
+        return _without_empty(
             {
                 "id": self._id(document["links"]["self"]),
-                "type": "Report" if report else "Article",
+                "type": "Report" if document["kind"] in REPORTS else "Article",
                 "headline": document["title"],
                 "name": document["title"],
                 "genre": document["kind"],
@@ -238,8 +242,8 @@ class LinkedData:
         }
 
     def actor(self, document: Document) -> Node:
-        """Return an actor as a schema.org person or organisation."""
-        return _without_nothing(
+        """Return an actor as a schema.org `Person` or `Organization`."""
+        return _without_empty(
             {
                 **self._agent(document),
                 "additionalType": document["kind"],
@@ -252,14 +256,13 @@ class LinkedData:
         )
 
     def place(self, document: Document) -> Node:
-        """Return a place as a schema.org one."""
-        located = document["latitude"] is not None
+        """Return a place as a schema.org `Place` or `Country`."""
         centre = {
             "type": "GeoCoordinates",
             "latitude": document["latitude"],
             "longitude": document["longitude"],
         }
-        return _without_nothing(
+        return _without_empty(
             {
                 "id": self._id(document["links"]["self"]),
                 "type": "Country" if document["kind"] == "country" else "Place",
@@ -271,7 +274,7 @@ class LinkedData:
                 "containedInPlace": self._all(
                     "places", [document["part_of"]] if document["part_of"] else None
                 ),
-                "geo": centre if located else None,
+                "geo": centre if document["latitude"] is not None else None,
             },
         )
 
@@ -279,10 +282,10 @@ class LinkedData:
         """Return the data set as a schema.org `Dataset`.
 
         Args:
-            document: as published.
+            document: the published document.
             with_file: whether there is a SQLite file to download.
         """
-        forms = [
+        downloads = [
             ("/dataset/download", "application/zip"),
             ("/recommendations?format=csv", "text/csv"),
             ("/claims?format=csv", "text/csv"),
@@ -301,51 +304,38 @@ class LinkedData:
             "url": self._id("/"),
             "distribution": [
                 {"type": "DataDownload", "contentUrl": self._id(path), "encodingFormat": media_type}
-                for path, media_type in forms
+                for path, media_type in downloads
             ],
         }
 
-    def item(self, face: "Face", document: Document) -> Node:
-        """Return an item as a document of its own."""
-        return {"@context": face.context, **face.render(self, document)}
+    def item(self, resource: Resource, document: Document) -> Node:
+        """Return an item as a separate document."""
+        return {"@context": resource.face.context, **resource.face.render(self, document)}
 
     def page(
-        self,
-        name: str,
-        face: "Face",
-        documents: Sequence[Document],
-        meta: Document,
-        links: Document,
+        self, resource: Resource, documents: Sequence[Document], meta: Meta, links: PageLinks
     ) -> Node:
-        """Return a page of a list.
-
-        Args:
-            name: the collection.
-            face: its linked data.
-            documents: the page's items.
-            meta: the list's `meta`.
-            links: the list's `links`.
-        """
-        total = meta["total"]
+        """Return a page of a list."""
+        face: Face = resource.face
         collection = {
-            "id": f"{self.base}/{name}",
+            "id": self._id(f"/{resource.name}"),
             "type": "AnnotationCollection",
-            "total": total,
+            "total": meta.total,
         }
         is_scheme = face.page_type == "ConceptScheme"
         is_annotations = face.page_type == "AnnotationPage"
         return {
             "@context": face.context,
-            "id": self._id("/themes") if is_scheme else links["self"],
+            "id": collection["id"] if is_scheme else links.self,
             "type": face.page_type,
-            **({"partOf": collection} if is_annotations else {"total": total}),
-            **_without_nothing({"next": links["next"], "prev": links["prev"]}),
+            **({"partOf": collection} if is_annotations else {"total": meta.total}),
+            **_without_empty({"next": links.next, "prev": links.prev}),
             "items": [face.render(self, document) for document in documents],
         }
 
 
 class Face(NamedTuple):
-    """How the items of a collection are linked data: terms, an item, the type of a page."""
+    """The linked data of a resource: its terms, the node of an item, and the type of a page."""
 
     context: Node
     render: Callable[[LinkedData, Document], Node]

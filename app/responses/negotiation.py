@@ -9,27 +9,28 @@ from fastapi import Request
 from app.http.problems import Problem, invalid_param
 from app.responses.formats import MEDIA_TYPES, Format
 
+QUALITY = re.compile(r"(?:^|;)\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
 MAX_CACHED_ACCEPT = 200
-"""Characters: a browser sends about as many."""
+"""Characters. A browser sends about as many."""
 
 
 def negotiate_format(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
     """Return the format of the response.
 
     Args:
-        request: its `Accept` decides if there is no name; without one, the first format offered is taken.
+        request: its `Accept` decides if there is no name.
         name: the parameter `format`.
-        offered: our own favourite first.
+        offered: the default first.
 
     Raises:
-        Problem: 406 with the formats that exist, if the header excludes all of them.
+        Problem: 406 with the supported formats, if the header excludes all of them.
     """
     media_type = preferred_type(request, name, tuple(each.name for each in offered))
     return next(each for each in offered if each.media_type == media_type)
 
 
 def preferred_type(request: Request, name: str | None, offered: tuple[str, ...]) -> str:
-    """Return the media type of the response; formats are given by their names.
+    """Return the media type of the response, given the names of the offered formats.
 
     Raises:
         Problem: 406, see ``negotiate_format``.
@@ -41,14 +42,19 @@ def preferred_type(request: Request, name: str | None, offered: tuple[str, ...])
     best = cached(header, tuple(MEDIA_TYPES[each] for each in offered))
     if best is None:
         available = ", ".join(MEDIA_TYPES[each] for each in offered)
-        entry = invalid_param("Accept", header, "asks for no format of this call.", valid=available)
-        raise Problem("not-acceptable", f"There is {available}.", [entry], {"Vary": "Accept"})
+        entry = invalid_param("Accept", header, "accepts no format of this call.", valid=available)
+        raise Problem(
+            "not-acceptable",
+            f"The formats of this call are {available}.",
+            [entry],
+            {"Vary": "Accept"},
+        )
     return best
 
 
 @lru_cache(maxsize=256)
 def _best(header: str, offered: tuple[str, ...]) -> str | None:
-    """Return the media type that a header prefers; None if it excludes all of them."""
+    """Return the media type that a header prefers, or None if it excludes all."""
     ranges = [_media_range(part) for part in header.split(",") if part.strip()]
     if not ranges:
         return offered[0]
@@ -57,12 +63,10 @@ def _best(header: str, offered: tuple[str, ...]) -> str | None:
 
 
 def _media_range(part: str) -> tuple[str, float]:
-    media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    for parameter in parameters:
-        match = re.fullmatch(r"q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", parameter.replace(" ", ""))
-        if match:
-            return media_type, float(match[1])
-    return media_type, 1.0
+    """Return a media range with its quality, 1 by default."""
+    media_type, _, parameters = part.lower().partition(";")
+    quality = QUALITY.search(parameters)
+    return media_type.strip(), float(quality[1]) if quality else 1.0
 
 
 def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:

@@ -3,20 +3,19 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol
 
 from fastapi import Request, Response
 from pydantic import TypeAdapter
 
-from app.database.database import Database
+from app.database.database import get_database
 from app.database.snapshot import Snapshot
 from app.http.cache import ClosingStream, etag_of
 from app.http.problems import Problem, invalid_param, nearest, suggestion
 from app.models import Article, ArticleText
 from app.query import items, stats
-from app.query.collection import Collection, Column
+from app.query.collection import Collection, Resource
 from app.query.counting import FilteredItems
 from app.query.facets import Facets, parse_dimensions
 from app.query.links import base_url, page_links
@@ -27,24 +26,23 @@ from app.responses.formats import (
     LIST_FORMATS,
     TABLE_FORMATS,
     Format,
-    Item,
-    Page,
+    ItemContent,
+    PageContent,
     Stream,
     Target,
 )
-from app.responses.jsonld import Face
 from app.responses.negotiation import negotiate_format
 from app.responses.tables import stats_csv
-from app.schemas import Meta, Shape, StatsDimension
+from app.schemas import Meta, StatsDimension
 
 STREAM_ABOVE = 1000
-"""Longer lists are streamed: they take the same memory whatever their length."""
+"""Longer lists are streamed, so they take constant memory."""
 CODE_VERSION = version("policy-briefs-api")
 DIMENSIONS = TypeAdapter(list[StatsDimension])
 
 
 class ResultSet(Protocol):
-    """What a request found in one published version."""
+    """The items of one data version that match a request."""
 
     @property
     def snapshot(self) -> Snapshot: ...
@@ -59,27 +57,6 @@ class ResultSet(Protocol):
     def facets(self, request: Request, names: Sequence[str]) -> Facets: ...
 
 
-@dataclass(frozen=True)
-class ListRequest:
-    """A request for a list.
-
-    Args:
-        name: what is listed, as in the path.
-        shape: the schema of an item.
-        columns: of its CSV file.
-        face: its linked data, if it has any.
-        dimensions: what it can be counted by.
-        find: finds it in a version.
-    """
-
-    name: str
-    shape: type[Shape]
-    columns: Sequence[Column]
-    face: Face | None
-    dimensions: Sequence[str]
-    find: Callable[[Snapshot], ResultSet]
-
-
 def encoded_response(
     media_type: str, body: str | bytes, headers: dict[str, str] | None = None
 ) -> Response:
@@ -87,72 +64,74 @@ def encoded_response(
     return Response(body, headers={"Vary": "Accept", **(headers or {})}, media_type=media_type)
 
 
-def collection_response(
-    request: Request, database: Database, collection: Collection, query: Any
-) -> Response:
-    """Answer with the list of a collection.
+def collection_response(request: Request, collection: Collection, query: Any) -> Response:
+    """Return the list of a collection.
 
     Args:
         request: for links and `Accept`.
-        database: the data.
-        collection: what is listed.
-        query: the checked parameters: ``Filters`` and ``ListParameters``.
+        collection: the collection.
+        query: the validated parameters: ``Filters`` and ``ListParameters``.
 
     Raises:
         Problem: an unknown value, or a parameter that the format does not have.
     """
-    listed = ListRequest(
-        collection.name,
-        collection.shape,
-        collection.columns,
-        collection.face,
-        list(collection.dimensions),
-        lambda snapshot: Listing.from_query(request, snapshot, collection, query),
-    )
-    return list_response(request, database, listed, query)
+
+    def find(snapshot: Snapshot) -> Listing:
+        return Listing.from_query(request, snapshot, collection, query)
+
+    return list_response(request, collection, query, find)
 
 
 def list_response(
-    request: Request, database: Database, listed: ListRequest, parameters: ListParameters
+    request: Request,
+    resource: Resource,
+    parameters: ListParameters,
+    find: Callable[[Snapshot], ResultSet],
 ) -> Response:
-    """Answer with a page of a list, or with all of it as NDJSON or CSV without `limit`.
+    """Return a page of a list. NDJSON and CSV without `limit` have the whole list.
+
+    Args:
+        request: for links and `Accept`.
+        resource: the list.
+        parameters: the validated parameters.
+        find: returns the matching items of a data version.
 
     Raises:
-        Problem: see ``collection_response``.
+        Problem: an unknown value, or a parameter that the format does not have.
     """
-    offered = LIST_FORMATS if listed.face is not None else TABLE_FORMATS
+    offered = LIST_FORMATS if resource.face is not None else TABLE_FORMATS
     format_ = negotiate_format(request, parameters.format, offered)
-    fields = _parse_fields(parameters.fields, list(listed.shape.model_fields), format_)
-    target = Target(listed.name, listed.columns, listed.face, base_url(request), fields)
+    fields = _parse_fields(parameters.fields, resource, format_)
+    target = Target(resource, base_url(request), fields)
     facets: list[str] = []
     if parameters.facets is not None:
-        known = listed.dimensions
-        facets = parse_dimensions("facets", parameters.facets, known, len(known))
+        names = list(resource.dimensions)
+        facets = parse_dimensions("facets", parameters.facets, names, len(names))
         if format_.name != "json":
-            raise _not_in_format("facets", parameters.facets, "JSON alone has facets.")
-    paged = parameters.limit is not None or parameters.cursor is not None
+            raise _not_in_format("facets", parameters.facets, "only JSON has facets.")
+    database = get_database(request)
     with database.read() as snapshot:
-        results = listed.find(snapshot)
-        if paged or not isinstance(format_, Stream):
+        results = find(snapshot)
+        is_page = parameters.limit is not None or parameters.cursor is not None
+        if is_page or not isinstance(format_, Stream):
             return _page_response(request, results, format_, target, parameters, facets)
         if results.total <= STREAM_ABOVE:
             body = b"".join(format_.stream(target, results.stream()))
-            return encoded_response(
-                format_.media_type, body, _meta_headers(results, format_, target)
-            )
+            headers = _meta_headers(results, format_, target)
+            return encoded_response(format_.media_type, body, headers)
     with ExitStack() as opened:  # a connection of its own: the client may be slow
-        results = listed.find(opened.enter_context(database.export()))
+        results = find(opened.enter_context(database.export()))
         # The total is counted here, so that an error comes before the first byte.
         headers = {"Vary": "Accept", **_meta_headers(results, format_, target)}
-        asked = sorted(f"{name}={value}" for name, value in request.query_params.multi_items())
+        parts = sorted(f"{name}={value}" for name, value in request.query_params.multi_items())
         headers["ETag"] = etag_of(
-            CODE_VERSION, results.snapshot.version, request.scope["path"], format_.name, *asked
+            CODE_VERSION, results.snapshot.version, request.scope["path"], format_.name, *parts
         )
         chunks = format_.stream(target, results.stream())
         return ClosingStream(chunks, opened.pop_all().close, headers, format_.media_type)
 
 
-def _page_response(  # noqa: PLR0913, PLR0917 - the parts of one request
+def _page_response(  # noqa: PLR0913, PLR0917 - all parts of one request
     request: Request,
     results: ResultSet,
     format_: Format,
@@ -174,54 +153,51 @@ def _page_response(  # noqa: PLR0913, PLR0917 - the parts of one request
         ranked=results.ranked,
         facets_omitted=facets.omitted,
     )
-    if not format_.has_meta:
+    if isinstance(format_, Stream):
         headers |= _meta_headers(results, format_, target)
-    body = format_.page(target, Page(rows.documents, meta, links, facets.values))
+    body = format_.page(target, PageContent(rows.documents, meta, links, facets.values))
     return encoded_response(format_.media_type, body, headers)
 
 
 def _meta_headers(results: ResultSet, format_: Format, target: Target) -> dict[str, str]:
-    """Return the headers that say what JSON says in `meta`."""
-    version_ = results.snapshot.version
+    """Return the headers for formats without `meta`."""
+    file_name = f"{target.resource.name}-{results.snapshot.version}.{format_.name}"
     return {
         "X-Total-Count": str(results.total),
-        "X-Dataset-Version": version_,
-        "Content-Disposition": f'attachment; filename="{target.name}-{version_}.{format_.name}"',
+        "X-Dataset-Version": results.snapshot.version,
+        "Content-Disposition": f'attachment; filename="{file_name}"',
     }
 
 
 def item_response(
-    request: Request, database: Database, collection: Collection, slug: str, query: ItemParameters
+    request: Request, collection: Collection, slug: str, query: ItemParameters
 ) -> Response:
-    """Answer with one item, or its citation.
+    """Return one item, or its citation.
 
     Raises:
-        Problem: 404, or see ``collection_response``.
+        Problem: there is no such item, or the format does not have a parameter.
     """
     offered = (*LIST_FORMATS, *(CITATION_FORMATS if collection.is_citable else ()))
     format_ = negotiate_format(request, query.format, offered)
-    fields = _parse_fields(query.fields, list(collection.shape.model_fields), format_)
-    target = Target(collection.name, collection.columns, collection.face, base_url(request), fields)
-    with database.read() as snapshot:
+    fields = _parse_fields(query.fields, collection, format_)
+    target = Target(collection, base_url(request), fields)
+    with get_database(request).read() as snapshot:
         document = items.get_document(snapshot, collection.table, collection.texts, slug)
         article = document
         if format_ in CITATION_FORMATS and collection.table is not Article:
             article_id = json.loads(document)["article"]["id"]
             article = items.get_document(snapshot, Article, ArticleText, article_id)
-    item = Item(document.encode(), article.encode(), snapshot.version)
+    item = ItemContent(document.encode(), article.encode(), snapshot.version)
     return encoded_response(format_.media_type, format_.item(target, item))
 
 
-def stats_response(
-    request: Request, database: Database, collection: Collection, query: Any
-) -> Response:
-    """Answer with counts.
+def stats_response(request: Request, collection: Collection, query: Any) -> Response:
+    """Return counts of the items of a collection.
 
     Args:
         request: for links and `Accept`.
-        database: the data.
-        collection: what is counted.
-        query: the checked parameters: ``Filters`` and ``StatsParameters``.
+        collection: the collection.
+        query: the validated parameters: ``Filters`` and ``StatsParameters``.
 
     Raises:
         Problem: see ``collection_response``.
@@ -229,18 +205,17 @@ def stats_response(
     parameters: StatsParameters = query
     format_ = negotiate_format(request, parameters.format, TABLE_FORMATS)
     names = parse_dimensions("by", parameters.by, list(collection.dimensions), 2)
-    with database.read() as snapshot:
+    with get_database(request).read() as snapshot:
         filtered = FilteredItems.from_query(request, snapshot, collection, query)
         table = stats.count_table(request, filtered, names)
     meta = table.meta
     headers = {"X-Total-Count": str(meta.total), "X-Dataset-Version": meta.dataset}
     if format_.name == "csv":
-        name = f"{collection.name}-by-{'-'.join(names)}-{meta.dataset}.csv"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        pairs = ((zip(cell.values, cell.labels, strict=True), cell.number) for cell in table.cells)
-        rows = (([part for pair in values for part in pair], number) for values, number in pairs)
-        return encoded_response(format_.media_type, stats_csv(names, rows), headers)
-    cells = (_cell_json(names, cell) for cell in table.cells)
+        file_name = f"{collection.name}-by-{'-'.join(names)}-{meta.dataset}.csv"
+        headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+        rows = stats_csv(table.dimensions, table.cells)
+        return encoded_response(format_.media_type, rows, headers)
+    cells = (cell.model_dump_json() for cell in table.cells)
     if format_.name == "ndjson":
         return encoded_response(format_.media_type, "".join(f"{cell}\n" for cell in cells), headers)
     dimensions = DIMENSIONS.dump_json(table.dimensions).decode()
@@ -249,15 +224,8 @@ def stats_response(
     return encoded_response(format_.media_type, body)
 
 
-def _cell_json(names: Sequence[str], cell: stats.Cell) -> str:
-    """Return a cell as JSON: ``schemas.StatsCell``."""
-    values = dict(zip(names, cell.values, strict=True))
-    content = {"values": values, "count": cell.number, "link": cell.link}
-    return json.dumps(content, separators=(",", ":"))
-
-
-def _parse_fields(fields: str | None, known: Sequence[str], format_: Format) -> list[str] | None:
-    """Return the fields to keep; None for all.
+def _parse_fields(fields: str | None, resource: Resource, format_: Format) -> list[str] | None:
+    """Return the selected fields, or None for all.
 
     Raises:
         Problem: an unknown field, or a format whose fields cannot be selected.
@@ -265,10 +233,10 @@ def _parse_fields(fields: str | None, known: Sequence[str], format_: Format) -> 
     if fields is None:
         return None
     names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
-    choices, valid = {field: field for field in known}, ", ".join(known)
+    known = {field: field for field in resource.shape.model_fields}
     errors = [
         invalid_param(
-            "fields", name, "no such field.", nearest(name[:64].casefold(), choices), valid
+            "fields", name, "no such field.", nearest(name[:64].casefold(), known), ", ".join(known)
         )
         for name in names
         if name not in known

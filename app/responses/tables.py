@@ -1,4 +1,4 @@
-"""CSV files: the columns that several resources share, and the rows (RFC 4180)."""
+"""CSV files (RFC 4180): rows, and the columns that several resources share."""
 
 import csv
 import io
@@ -8,24 +8,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.query.collection import Column
+from app.schemas import StatsCell, StatsDimension
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
-"""Without it Excel takes UTF-8 for the local code page; pandas and readr know it."""
+"""Excel reads a file without it in the local code page. pandas and readr remove it."""
 FORMULA_START = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
 LIST_SEPARATOR = "; "
 
 
 def plain_columns(*names: str) -> list[Column]:
-    """Return columns that are called as the fields they show."""
+    """Return columns with the names of their fields."""
     return [Column(name, name) for name in names]
 
 
 def reference_columns(name: str, singular: str, label: str) -> list[Column]:
-    """Return the columns of a list of references: their labels, and their ids."""
+    """Return the two columns of a list of references: labels and ids."""
     return [Column(name, f"{name}[].{label}"), Column(f"{singular}_ids", f"{name}[].id")]
 
 
 def count_columns(*names: str) -> list[Column]:
+    """Return the columns of fields of `counts`."""
     return [Column(f"count_{name}", f"counts.{name}", "integer") for name in names]
 
 
@@ -63,10 +65,10 @@ MATCH = [Column("highlight", "highlight"), Column("matched_in", "matched_in[]")]
 def csv_table(
     columns: Sequence[Column], batches: Iterable[Sequence[str | bytes]]
 ) -> Iterator[bytes]:
-    """Write documents as CSV: a header, also where there are none, and one row each.
+    """Write documents as CSV, in batches: a header, then one row for each document.
 
-    The values of a list are joined by `; `. A text that a spreadsheet would run as a formula begins with an
-    apostrophe (OWASP, CSV injection).
+    The values of a list are joined by `; `. A text that a spreadsheet would run as a formula gets
+    an apostrophe before it (OWASP, "CSV Injection").
     """
     yield BYTE_ORDER_MARK.encode() + _lines([[column.name for column in columns]])
     for documents in batches:
@@ -74,16 +76,17 @@ def csv_table(
         yield _lines([_cell(column, content) for column in columns] for content in contents)
 
 
-def stats_csv(names: Sequence[str], rows: Iterable[tuple[Sequence[str], int]]) -> bytes:
-    """Write counts as CSV: each value and its label, then the number.
-
-    Args:
-        names: of the dimensions.
-        rows: values and labels in turn, and the number.
-    """
-    header = [part for name in names for part in (name, f"{name}_label")]
-    lines = [[*map(_neutralise, values), str(number)] for values, number in rows]
-    return BYTE_ORDER_MARK.encode() + _lines([[*header, "count"], *lines])
+def stats_csv(dimensions: Iterable[StatsDimension], cells: Iterable[StatsCell]) -> bytes:
+    """Write counts as CSV: the value and the label of each dimension, and the number."""
+    labels = {each.name: {value.value: value.label for value in each.values} for each in dimensions}
+    header = [column for name in labels for column in (name, f"{name}_label")]
+    rows = [[*header, "count"]]
+    for cell in cells:
+        texts = (
+            text for name, value in cell.values.items() for text in (value, labels[name][value])
+        )
+        rows.append([*map(_escape_formula, texts), str(cell.count)])
+    return BYTE_ORDER_MARK.encode() + _lines(rows)
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
@@ -96,13 +99,13 @@ def _cell(column: Column, document: Mapping[str, Any]) -> str:
     value = _value_at(document, column.path)
     if isinstance(value, list):
         value = LIST_SEPARATOR.join(map(str, value))
-    if isinstance(value, bool):
-        value = "true" if value else "false"
-    return "" if value is None else _neutralise(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return _escape_formula(value)
+    return "" if value is None else json.dumps(value)  # a number, `true` or `false`
 
 
 def _value_at(value: Any, path: str) -> Any:
-    """Return the value at a path; a list where the path goes through one."""
+    """Return the value at a path, or a list of values if the path goes through a list."""
     first, _, rest = path.partition(".")
     name = first.removesuffix("[]")
     inner = None if value is None else value.get(name)
@@ -111,5 +114,5 @@ def _value_at(value: Any, path: str) -> Any:
     return _value_at(inner, rest) if rest else inner
 
 
-def _neutralise(text: str) -> str:
+def _escape_formula(text: str) -> str:
     return f"'{text}" if FORMULA_START.match(text) else text

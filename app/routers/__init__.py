@@ -1,4 +1,4 @@
-"""How clients ask: one file per resource, with its dimensions, columns, search fields and endpoints."""
+"""How clients ask: one file per resource, with dimensions, columns, search fields and endpoints."""
 
 from collections.abc import Mapping
 
@@ -17,4 +17,4 @@ COLLECTIONS: Mapping[str, Collection] = {
 """The only list of resources, by path."""
 
 KINDS: Mapping[str, Collection] = {each.kind: each for each in COLLECTIONS.values()}
-"""The same by the name of their table, as `/search` calls them."""
+"""The collections by the name of their table, which is the type of a search hit."""

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlmodel import col
 
 from app import schemas
-from app.database.database import DatabaseDep
 from app.models import (
     Claim,
     ClaimAbout,
@@ -18,21 +17,18 @@ from app.models import (
     ClaimText,
     ClaimTheme,
 )
-from app.query.collection import Collection, Column, Dimension
+from app.query.collection import Collection, Column, Dimension, closed_list
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
     FilterParameter,
     ListParameters,
     StatsParameters,
+    choice_filter,
+    sort_field,
 )
 from app.responses import jsonld
-from app.responses.openapi import (
-    CITABLE_RESPONSES,
-    COMMON_RESPONSES,
-    LIST_RESPONSES,
-    STATS_RESPONSES,
-)
+from app.responses.openapi import CITABLE_RESPONSES, LIST_RESPONSES, TABLE_RESPONSES
 from app.responses.responses import collection_response, item_response, stats_response
 from app.responses.tables import (
     ARTICLE,
@@ -46,9 +42,7 @@ from app.responses.tables import (
 )
 from app.routers.read_route import ReadRoute
 
-router = APIRouter(
-    prefix="/claims", tags=["claims"], responses=COMMON_RESPONSES, route_class=ReadRoute
-)
+router = APIRouter(prefix="/claims", tags=["claims"], route_class=ReadRoute)
 
 CLAIMS = Collection(
     name="claims",
@@ -57,36 +51,17 @@ CLAIMS = Collection(
     shape=schemas.Claim,
     sorts={"id": col(Claim.key), "published": col(Claim.published_first), "kind": col(Claim.kind)},
     dimensions={
-        "theme": Dimension(
-            "themes",
-            col(ClaimTheme.theme_key),
-            col(ClaimTheme.claim_key),
-            coded_directly=col(ClaimTheme.direct),
-            counted_with_themes=True,
-        ),
-        "place": Dimension(
-            "places",
-            col(ClaimPlace.place_key),
-            col(ClaimPlace.claim_key),
-            coded_directly=col(ClaimPlace.direct),
-        ),
+        "theme": Dimension.by_link("themes", ClaimTheme, counted_with_themes=True),
+        "place": Dimension.by_link("places", ClaimPlace),
         "article": Dimension("articles", col(Claim.article_key)),
         "publisher": Dimension("publishers", col(Claim.publisher_key)),
         "year": Dimension("years", col(Claim.year)),
-        "source": Dimension(
-            "actors", col(ClaimSource.actor_key), col(ClaimSource.claim_key), hide_empty=True
-        ),
-        "about": Dimension(
-            "actors", col(ClaimAbout.actor_key), col(ClaimAbout.claim_key), hide_empty=True
-        ),
-        "actor": Dimension(
-            "actors", col(ClaimActor.actor_key), col(ClaimActor.claim_key), hide_empty=True
-        ),
-        "kind": Dimension(
-            {value.value: value.value for value in schemas.ClaimKind}, col(Claim.kind)
-        ),
+        "source": Dimension.by_link("actors", ClaimSource, hide_empty=True),
+        "about": Dimension.by_link("actors", ClaimAbout, hide_empty=True),
+        "actor": Dimension.by_link("actors", ClaimActor, hide_empty=True),
+        "kind": Dimension(closed_list(schemas.ClaimKind), col(Claim.kind)),
         "relation": Dimension(
-            {value.value: value.value for value in schemas.RelationType},
+            closed_list(schemas.RelationType),
             col(ClaimRelation.type),
             col(ClaimRelation.claim_key),
             multi=True,
@@ -117,28 +92,16 @@ class ClaimFilters(AnnotationFilters):
     """The filters of claims."""
 
     about: FilterParameter = Field(
-        default=(), description="Whom the claim speaks of: actors by id, name or alias"
+        default=(), description="Who the claim is about: actors by id, name or alias"
     )
-    kind: FilterParameter = Field(
-        default=(), description="`factual`, `causal`, `evaluative` or `predictive`"
-    )
-    relation: FilterParameter = Field(
-        default=(),
-        description="Which relations it has to other claims: `supports`, `supported-by`, `contradicts`, `qualifies`, "
-        "`qualified-by`",
-    )
+    kind: FilterParameter = choice_filter("Kinds of claim", schemas.ClaimKind)
+    relation: FilterParameter = choice_filter("Relations to other claims", schemas.RelationType)
 
 
 class ClaimQuery(ClaimFilters, ListParameters):
     """The parameters of `GET /claims`."""
 
-    sort: str | None = Field(
-        default=None,
-        max_length=100,
-        description="`id` (if not given), `published`, `kind`; several with commas, `-` for descending. With `q` also "
-        "`relevance`, which is then the order if none is given",
-        examples=["-published,kind"],
-    )
+    sort: str | None = sort_field(CLAIMS.sorts, "-published,kind")
 
 
 class ClaimStatsQuery(ClaimFilters, StatsParameters):
@@ -146,34 +109,31 @@ class ClaimStatsQuery(ClaimFilters, StatsParameters):
 
 
 @router.get("", response_model=schemas.Page[schemas.Claim], responses=LIST_RESPONSES)
-def list_claims(
-    request: Request, database: DatabaseDep, query: Annotated[ClaimQuery, Query()]
-) -> Response:
+def list_claims(request: Request, query: Annotated[ClaimQuery, Query()]) -> Response:
     """List what the briefs assert.
 
-    `about=france&kind=causal` gives what France's acts are said to have led to; `relation=qualifies` the claims that limit how
-    far another one, often of another brief, holds; `q` searches the words.
+    `about=france&kind=causal` finds claims about the effects of what France did.
+    `relation=qualifies` finds claims that limit another claim, often of another brief. `q` searches
+    statements, quotes and names.
     """
-    return collection_response(request, database, CLAIMS, query)
+    return collection_response(request, CLAIMS, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
-def count_claims(
-    request: Request, database: DatabaseDep, query: Annotated[ClaimStatsQuery, Query()]
-) -> Response:
-    """Count claims by one or two filters, under the same filters as the list, zeros included.
+@router.get("/stats", response_model=schemas.Stats, responses=TABLE_RESPONSES)
+def count_claims(request: Request, query: Annotated[ClaimStatsQuery, Query()]) -> Response:
+    """Count claims by one or two filters, zeros included. All filters of the list apply.
 
-    `by=theme,kind` shows on what the briefs state facts and on what they judge; `by=source` who speaks how often.
+    `by=theme,kind` shows on which themes the briefs state facts and on which they judge.
+    `by=source` shows who speaks how often.
     """
-    return stats_response(request, database, CLAIMS, query)
+    return stats_response(request, CLAIMS, query)
 
 
 @router.get("/{id}", response_model=schemas.Claim, responses=CITABLE_RESPONSES)
 def get_claim(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
-    database: DatabaseDep,
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
-    """Give one claim, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return item_response(request, database, CLAIMS, id, query)
+    """Return one claim, with the same fields as in the list, or its citation with the quote."""
+    return item_response(request, CLAIMS, id, query)

@@ -5,14 +5,14 @@ import os
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
 from app import schemas
-from app.database.database import MAX_ATTEMPTS, Database, DatabaseDep
+from app.database.database import MAX_ATTEMPTS, Database, get_database
 from app.database.integrity import FileIdentity
 from app.database.snapshot import NotReadyError
 from app.http.cache import ClosingStream, etag_of
@@ -23,19 +23,12 @@ from app.responses.datapackage import archive
 from app.responses.formats import MEDIA_TYPES
 from app.responses.jsonld import LinkedData
 from app.responses.negotiation import preferred_type
-from app.responses.openapi import (
-    COMMON_RESPONSES,
-    DATASET_RESPONSES,
-    binary_response,
-    text_response,
-)
+from app.responses.openapi import DATASET_RESPONSES, file_response
 from app.responses.responses import CODE_VERSION, encoded_response
 from app.routers import COLLECTIONS
 from app.routers.read_route import ReadRoute
 
-router = APIRouter(
-    prefix="/dataset", tags=["data set"], responses=COMMON_RESPONSES, route_class=ReadRoute
-)
+router = APIRouter(prefix="/dataset", tags=["data set"], route_class=ReadRoute)
 
 CHUNK_SIZE = 256 * 1024
 
@@ -47,126 +40,115 @@ class DatasetQuery(BaseModel):
 
 
 @router.get("", response_model=schemas.Dataset, responses=DATASET_RESPONSES)
-def get_dataset(
-    request: Request, database: DatabaseDep, query: Annotated[DatasetQuery, Query()]
-) -> Response:
-    """Tell which version of the data this is, what is in it, whose it is and how to cite it."""
+def get_dataset(request: Request, query: Annotated[DatasetQuery, Query()]) -> Response:
+    """Return version, content, rights and citation of the data set."""
     media_type = preferred_type(request, query.format, ("json", "jsonld"))
-    with database.read() as snapshot:
-        document = snapshot.connection.execute(select(col(Dataset.document))).scalar_one()
+    document = _dataset_column(request, Dataset.document)
     if media_type == MEDIA_TYPES["jsonld"]:
-        node = LinkedData(base_url(request)).dataset(
-            json.loads(document), with_file=database.file is not None
-        )
+        has_file = get_database(request).file is not None
+        node = LinkedData(base_url(request)).dataset(json.loads(document), with_file=has_file)
         document = json.dumps(node, ensure_ascii=False)
     return encoded_response(media_type, document)
 
 
 @router.get("/quality", response_model=schemas.Quality)
-def get_dataset_quality(database: DatabaseDep) -> Response:
-    """Tell how well the data holds: every stored quote compared with the stored text again, and what is thin or missing.
+def get_dataset_quality(request: Request) -> Response:
+    """Return a quality report: every quote compared with its text, and gaps in the data.
 
-    Worked out from what was stored when this version was published; a quote that does not hold would stop the publication.
+    It is made when a version is published. A quote that is not in its text stops the publication.
     """
-    with database.read() as snapshot:
-        return Response(
-            snapshot.connection.execute(select(col(Dataset.quality_document))).scalar_one(),
-            media_type="application/json",
-        )
+    report = _dataset_column(request, Dataset.quality_document)
+    return Response(report, media_type=MEDIA_TYPES["json"])
 
 
 @router.get(
     "/codebook",
     response_class=Response,
-    responses=text_response("text/markdown", "# Codebook …", missing="No codebook."),
+    responses=file_response("text/markdown", "# Codebook …", missing="No codebook."),
 )
-def get_codebook(database: DatabaseDep) -> Response:
-    """Give the codebook, by whose rules the briefs were annotated, as Markdown."""
-    with database.read() as snapshot:
-        found = snapshot.connection.execute(select(col(Dataset.codebook))).scalar_one()
-    if found is None:
+def get_codebook(request: Request) -> Response:
+    """Return the codebook, the rules of annotation, as Markdown."""
+    codebook = _dataset_column(request, Dataset.codebook)
+    if codebook is None:
         raise Problem("not-found", "This corpus has no codebook.")
-    return Response(found, media_type="text/markdown")
+    return Response(codebook, media_type="text/markdown")
 
 
-@router.get("/download", response_class=Response, responses=binary_response("application/zip"))
-def download_dataset(database: DatabaseDep) -> Response:
-    """Give everything as one zip: CSV files of all items and of the relations, the texts, the codebook, `datapackage.json`.
+@router.get("/download", response_class=Response, responses=file_response("application/zip"))
+def download_dataset(request: Request) -> Response:
+    """Return the whole data set as a zip.
 
-    The same bytes for one data version, wherever it is served.
+    It contains CSV files of all items and of the relations, the texts, the codebook and
+    `datapackage.json`. A data version always gives the same bytes, on every server.
     """
     with ExitStack() as opened:
-        snapshot = opened.enter_context(database.export())
+        snapshot = opened.enter_context(get_database(request).export())
         headers = {
             "ETag": etag_of(CODE_VERSION, snapshot.version, "download"),
             "X-Dataset-Version": snapshot.version,
             "Content-Disposition": f'attachment; filename="policy-briefs-{snapshot.version}.zip"',
         }
-        return ClosingStream(
-            archive(snapshot, list(COLLECTIONS.values())),
-            opened.pop_all().close,
-            headers,
-            "application/zip",
-        )
+        chunks = archive(snapshot, list(COLLECTIONS.values()))
+        return ClosingStream(chunks, opened.pop_all().close, headers, "application/zip")
 
 
 @router.get(
     "/sqlite",
     response_class=Response,
-    responses=binary_response("application/vnd.sqlite3", missing="PostgreSQL serves the data."),
+    responses=file_response("application/vnd.sqlite3", missing="The data is in PostgreSQL."),
 )
-def download_sqlite(database: DatabaseDep) -> Response:
-    """Give the published SQLite file itself, full-text tables and all: for Datasette, `sqlite-utils` or a notebook.
+def download_sqlite(request: Request) -> Response:
+    """Return the published SQLite file, for Datasette, `sqlite-utils` or a notebook.
 
-    Where PostgreSQL serves the data there is none: 404.
+    404 if the data is in PostgreSQL.
     """
+    database = get_database(request)
     if database.file is None:
-        raise Problem(
-            "not-found",
-            "The data is served from PostgreSQL: there is no SQLite file. `/dataset/download` has everything.",
-        )
+        raise Problem("not-found", "The data is in PostgreSQL. `/dataset/download` has all of it.")
     with ExitStack() as opened:
         version, descriptor = _open_file(database, database.file, opened)
-        found = os.fstat(descriptor)
+        status = os.fstat(descriptor)
+        identity = (status.st_ino, status.st_mtime_ns, status.st_size)
         headers = {
-            "ETag": etag_of(
-                "sqlite", str(found.st_ino), str(found.st_mtime_ns), str(found.st_size)
-            ),
-            "Content-Length": str(found.st_size),
+            "ETag": etag_of("sqlite", *map(str, identity)),
+            "Content-Length": str(status.st_size),
             "Content-Disposition": f'attachment; filename="policy-briefs-{version}.sqlite"',
         }
-        pieces = iter(partial(os.read, descriptor, CHUNK_SIZE), b"")
-        return ClosingStream(pieces, opened.pop_all().close, headers, "application/vnd.sqlite3")
+        chunks = iter(partial(os.read, descriptor, CHUNK_SIZE), b"")
+        return ClosingStream(chunks, opened.pop_all().close, headers, "application/vnd.sqlite3")
+
+
+def _dataset_column(request: Request, column: Any) -> Any:
+    """Return a column of the table with the published version."""
+    with get_database(request).read() as snapshot:
+        return snapshot.connection.execute(select(col(column))).scalar_one()
 
 
 def _open_file(database: Database, file: Path, opened: ExitStack) -> tuple[str, int]:
-    """Open the published file: whatever is published meanwhile, its bytes are those of one version.
+    """Open the published file. All bytes are of one version, even if another is published now.
 
     Args:
         database: the data.
-        file: where it is published.
-        opened: closes what was opened.
+        file: its file.
+        opened: gets the callbacks that close the file and the snapshot.
 
     Returns:
-        The version, and a descriptor of the file that it was read from.
+        The version, and a descriptor of its file.
 
     Raises:
-        NotReadyError: nothing that this code can read is published.
-        TooManyExportsError: as many answers are being streamed as there may be.
+        NotReadyError: no data that this code can read is published.
+        TooManyExportsError: too many responses are being streamed.
     """
     for _ in range(MAX_ATTEMPTS):
         before = database.version_key()
-        with (
-            suppress(OSError),
-            ExitStack() as tried,
-        ):  # the file may go at any moment: then the next attempt says so
-            version = tried.enter_context(database.export()).version
-            descriptor = os.open(
-                file, os.O_RDONLY | os.O_NONBLOCK
-            )  # a pipe in its place is not waited for
-            tried.callback(os.close, descriptor)
-            # It stood there before the version was read and after.
+        # The file may be removed at any moment: then the next attempt reports it.
+        with suppress(OSError), ExitStack() as attempt:
+            version = attempt.enter_context(database.export()).version
+            # O_NONBLOCK: a pipe in place of the file does not block.
+            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+            attempt.callback(os.close, descriptor)
+            # The same file was there before the version was read and after.
             if FileIdentity.of(descriptor) == before:
-                opened.push(tried.pop_all())
+                opened.push(attempt.pop_all())
                 return version, descriptor
     raise NotReadyError("the database file is being replaced again and again")

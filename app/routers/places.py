@@ -3,29 +3,27 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 from sqlmodel import col
 
 from app import schemas
-from app.database.database import DatabaseDep
 from app.models import Place, PlaceText
-from app.query.collection import Collection, Column, Dimension
+from app.query.collection import Collection, Column, Dimension, closed_list
 from app.query.parameters import (
     FilterParameter,
     Filters,
     ItemParameters,
     ListParameters,
     StatsParameters,
+    choice_filter,
+    sort_field,
 )
 from app.responses import jsonld
-from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.responses.openapi import ITEM_RESPONSES, LIST_RESPONSES, TABLE_RESPONSES
 from app.responses.responses import collection_response, item_response, stats_response
 from app.responses.tables import MATCH, SELF, count_columns, plain_columns
 from app.routers.read_route import ReadRoute
 
-router = APIRouter(
-    prefix="/places", tags=["places"], responses=COMMON_RESPONSES, route_class=ReadRoute
-)
+router = APIRouter(prefix="/places", tags=["places"], route_class=ReadRoute)
 
 PLACES = Collection(
     name="places",
@@ -33,11 +31,7 @@ PLACES = Collection(
     texts=PlaceText,
     shape=schemas.Place,
     sorts={"id": col(Place.key), "name": col(Place.name_sort)},
-    dimensions={
-        "kind": Dimension(
-            {value.value: value.value for value in schemas.PlaceKind}, col(Place.kind)
-        )
-    },
+    dimensions={"kind": Dimension(closed_list(schemas.PlaceKind), col(Place.kind))},
     columns=[
         *plain_columns("id", "name", "name_fr", "kind", "iso"),
         Column("aliases", "aliases[]"),
@@ -58,21 +52,13 @@ PLACES = Collection(
 class PlaceFilters(Filters):
     """The filters of places."""
 
-    kind: FilterParameter = Field(
-        default=(), description="Kinds of place: " + ", ".join(f"`{k}`" for k in schemas.PlaceKind)
-    )
+    kind: FilterParameter = choice_filter("Kinds of place", schemas.PlaceKind)
 
 
 class PlaceQuery(PlaceFilters, ListParameters):
     """The parameters of `GET /places`."""
 
-    sort: str | None = Field(
-        default=None,
-        max_length=100,
-        description="`id` (if not given: each place followed by those inside it), `name`; `-` for descending. With `q` also "
-        "`relevance`, which is then the order if none is given",
-        examples=["name"],
-    )
+    sort: str | None = sort_field(PLACES.sorts, "name")
 
 
 class PlaceStatsQuery(PlaceFilters, StatsParameters):
@@ -80,30 +66,29 @@ class PlaceStatsQuery(PlaceFilters, StatsParameters):
 
 
 @router.get("", response_model=schemas.Page[schemas.Place], responses=LIST_RESPONSES)
-def list_places(
-    request: Request, database: DatabaseDep, query: Annotated[PlaceQuery, Query()]
-) -> Response:
-    """List the places that claims and recommendations are about, from the Sahel down to districts.
+def list_places(request: Request, query: Annotated[PlaceQuery, Query()]) -> Response:
+    """List the places of claims and recommendations, from the Sahel to districts.
 
-    `counts` cover everything inside a place: they are the totals of the lists that `links` name. `q` searches names and aliases.
+    In the default order the parts of a place follow it. `counts` include everything inside a place,
+    they are the totals of the lists in `links`. `q` searches names and aliases.
     """
-    return collection_response(request, database, PLACES, query)
+    return collection_response(request, PLACES, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
-def count_places(
-    request: Request, database: DatabaseDep, query: Annotated[PlaceStatsQuery, Query()]
-) -> Response:
-    """Count places by kind. How often a place is spoken of is told by `/claims/stats?by=place` and the like."""
-    return stats_response(request, database, PLACES, query)
+@router.get("/stats", response_model=schemas.Stats, responses=TABLE_RESPONSES)
+def count_places(request: Request, query: Annotated[PlaceStatsQuery, Query()]) -> Response:
+    """Count places by kind.
+
+    `/claims/stats?by=place` and `/recommendations/stats?by=place` count how often they are used.
+    """
+    return stats_response(request, PLACES, query)
 
 
 @router.get("/{id}", response_model=schemas.Place, responses=ITEM_RESPONSES)
 def get_place(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
-    database: DatabaseDep,
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
-    """Give one place, in the same shape as in the list."""
-    return item_response(request, database, PLACES, id, query)
+    """Return one place, with the same fields as in the list."""
+    return item_response(request, PLACES, id, query)

@@ -1,6 +1,6 @@
 """What the briefs say should be done: `/recommendations`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -8,7 +8,6 @@ from sqlalchemy import case
 from sqlmodel import col
 
 from app import schemas
-from app.database.database import DatabaseDep
 from app.models import (
     Recommendation,
     RecommendationActor,
@@ -19,21 +18,18 @@ from app.models import (
     RecommendationText,
     RecommendationTheme,
 )
-from app.query.collection import Collection, Column, Dimension
+from app.query.collection import Collection, Column, Dimension, closed_list
 from app.query.parameters import (
     AnnotationFilters,
     CitableParameters,
     FilterParameter,
     ListParameters,
     StatsParameters,
+    choice_filter,
+    sort_field,
 )
 from app.responses import jsonld
-from app.responses.openapi import (
-    CITABLE_RESPONSES,
-    COMMON_RESPONSES,
-    LIST_RESPONSES,
-    STATS_RESPONSES,
-)
+from app.responses.openapi import CITABLE_RESPONSES, LIST_RESPONSES, TABLE_RESPONSES
 from app.responses.responses import collection_response, item_response, stats_response
 from app.responses.tables import (
     ARTICLE,
@@ -47,18 +43,7 @@ from app.responses.tables import (
 )
 from app.routers.read_route import ReadRoute
 
-router = APIRouter(
-    prefix="/recommendations",
-    tags=["recommendations"],
-    responses=COMMON_RESPONSES,
-    route_class=ReadRoute,
-)
-
-
-def by_actor(role: Any) -> Dimension:
-    """Return the dimension of the actors in a role, given its link table."""
-    return Dimension("actors", col(role.actor_key), col(role.recommendation_key), hide_empty=True)
-
+router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_class=ReadRoute)
 
 RECOMMENDATIONS = Collection(
     name="recommendations",
@@ -71,32 +56,17 @@ RECOMMENDATIONS = Collection(
         "strength": case({"must": 3, "should": 2, "could": 1}, value=col(Recommendation.strength)),
     },
     dimensions={
-        "theme": Dimension(
-            "themes",
-            col(RecommendationTheme.theme_key),
-            col(RecommendationTheme.recommendation_key),
-            coded_directly=col(RecommendationTheme.direct),
-            counted_with_themes=True,
-        ),
-        "place": Dimension(
-            "places",
-            col(RecommendationPlace.place_key),
-            col(RecommendationPlace.recommendation_key),
-            coded_directly=col(RecommendationPlace.direct),
-        ),
+        "theme": Dimension.by_link("themes", RecommendationTheme, counted_with_themes=True),
+        "place": Dimension.by_link("places", RecommendationPlace),
         "article": Dimension("articles", col(Recommendation.article_key)),
         "publisher": Dimension("publishers", col(Recommendation.publisher_key)),
         "year": Dimension("years", col(Recommendation.year)),
-        "source": by_actor(RecommendationSource),
-        "addressee": by_actor(RecommendationAddressee),
-        "beneficiary": by_actor(RecommendationBeneficiary),
-        "actor": by_actor(RecommendationActor),
-        "strength": Dimension(
-            {value.value: value.value for value in schemas.Strength}, col(Recommendation.strength)
-        ),
-        "action": Dimension(
-            {value.value: value.value for value in schemas.Action}, col(Recommendation.action)
-        ),
+        "source": Dimension.by_link("actors", RecommendationSource, hide_empty=True),
+        "addressee": Dimension.by_link("actors", RecommendationAddressee, hide_empty=True),
+        "beneficiary": Dimension.by_link("actors", RecommendationBeneficiary, hide_empty=True),
+        "actor": Dimension.by_link("actors", RecommendationActor, hide_empty=True),
+        "strength": Dimension(closed_list(schemas.Strength), col(Recommendation.strength)),
+        "action": Dimension(closed_list(schemas.Action), col(Recommendation.action)),
         "explicit": Dimension({"true": True, "false": False}, col(Recommendation.explicit)),
     },
     columns=[
@@ -125,32 +95,23 @@ class RecommendationFilters(AnnotationFilters):
     """The filters of recommendations."""
 
     addressee: FilterParameter = Field(
-        default=(), description="Who is to act: actors by id, name or alias"
+        default=(), description="Who should act: actors by id, name or alias"
     )
     beneficiary: FilterParameter = Field(
-        default=(), description="Whom it is to help: actors by id, name or alias"
+        default=(), description="Who should benefit: actors by id, name or alias"
     )
-    strength: FilterParameter = Field(
-        default=(), description="`must`, `should` or `could`", examples=[["must,should"]]
-    )
-    action: FilterParameter = Field(
-        default=(), description="`specific`, `general`, `considering` or `continuing`"
-    )
+    strength: FilterParameter = choice_filter("Strengths", schemas.Strength)
+    action: FilterParameter = choice_filter("How definite the action is", schemas.Action)
     explicit: FilterParameter = Field(
-        default=(), description="`true`: the sentence itself prescribes; `false`: it is implied"
+        default=(),
+        description="`true`: the sentence itself recommends; `false`: only its context does",
     )
 
 
 class RecommendationQuery(RecommendationFilters, ListParameters):
     """The parameters of `GET /recommendations`."""
 
-    sort: str | None = Field(
-        default=None,
-        max_length=100,
-        description="`id` (if not given), `published`, `strength`; several with commas, `-` for descending. With `q` also "
-        "`relevance`, which is then the order if none is given",
-        examples=["-strength,published"],
-    )
+    sort: str | None = sort_field(RECOMMENDATIONS.sorts, "-strength,published")
 
 
 class RecommendationStatsQuery(RecommendationFilters, StatsParameters):
@@ -159,33 +120,33 @@ class RecommendationStatsQuery(RecommendationFilters, StatsParameters):
 
 @router.get("", response_model=schemas.Page[schemas.Recommendation], responses=LIST_RESPONSES)
 def list_recommendations(
-    request: Request, database: DatabaseDep, query: Annotated[RecommendationQuery, Query()]
+    request: Request, query: Annotated[RecommendationQuery, Query()]
 ) -> Response:
     """List what the briefs recommend.
 
-    `theme=inclusion` gives every recommendation on inclusion or anything narrower (women, youth, local ownership, …);
-    `addressee=france&strength=must` what France must do; `actor` finds an actor in any role; `q` searches the words.
+    `theme=inclusion` finds recommendations on inclusion and all narrower themes (women, youth,
+    local ownership, …). `addressee=france&strength=must` finds what France must do. `actor` finds
+    an actor in any role. `q` searches statements, quotes and names.
     """
-    return collection_response(request, database, RECOMMENDATIONS, query)
+    return collection_response(request, RECOMMENDATIONS, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
+@router.get("/stats", response_model=schemas.Stats, responses=TABLE_RESPONSES)
 def count_recommendations(
-    request: Request, database: DatabaseDep, query: Annotated[RecommendationStatsQuery, Query()]
+    request: Request, query: Annotated[RecommendationStatsQuery, Query()]
 ) -> Response:
-    """Count recommendations by one or two filters, under the same filters as the list, zeros included.
+    """Count recommendations by one or two filters, zeros included. All filters of the list apply.
 
-    `by=theme,addressee` shows who is asked to do something about what, and where nobody is.
+    `by=theme,addressee` shows who should act on which theme. A theme without addressees has zeros.
     """
-    return stats_response(request, database, RECOMMENDATIONS, query)
+    return stats_response(request, RECOMMENDATIONS, query)
 
 
 @router.get("/{id}", response_model=schemas.Recommendation, responses=CITABLE_RESPONSES)
 def get_recommendation(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
-    database: DatabaseDep,
     query: Annotated[CitableParameters, Query()],
 ) -> Response:
-    """Give one recommendation, in the same shape as in the list; or its citation, with paragraph and quote."""
-    return item_response(request, database, RECOMMENDATIONS, id, query)
+    """Return one recommendation, with the fields of the list, or its citation with the quote."""
+    return item_response(request, RECOMMENDATIONS, id, query)

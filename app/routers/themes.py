@@ -8,7 +8,6 @@ from sqlalchemy import func
 from sqlmodel import col
 
 from app import schemas
-from app.database.database import DatabaseDep
 from app.models import Theme, ThemeText
 from app.query.collection import Collection, Column, Dimension
 from app.query.parameters import (
@@ -17,16 +16,15 @@ from app.query.parameters import (
     ItemParameters,
     ListParameters,
     StatsParameters,
+    sort_field,
 )
 from app.responses import jsonld
-from app.responses.openapi import COMMON_RESPONSES, ITEM_RESPONSES, LIST_RESPONSES, STATS_RESPONSES
+from app.responses.openapi import ITEM_RESPONSES, LIST_RESPONSES, TABLE_RESPONSES
 from app.responses.responses import collection_response, item_response, stats_response
 from app.responses.tables import MATCH, SELF, count_columns, plain_columns
 from app.routers.read_route import ReadRoute
 
-router = APIRouter(
-    prefix="/themes", tags=["themes"], responses=COMMON_RESPONSES, route_class=ReadRoute
-)
+router = APIRouter(prefix="/themes", tags=["themes"], route_class=ReadRoute)
 
 THEMES = Collection(
     name="themes",
@@ -34,7 +32,7 @@ THEMES = Collection(
     texts=ThemeText,
     shape=schemas.Theme,
     sorts={"id": col(Theme.key), "label": col(Theme.label_sort)},
-    # Nothing broader is 0 here, not NULL, so that `!inclusion` finds it.
+    # A theme at the top has 0 here instead of NULL, so that `!inclusion` finds it.
     dimensions={
         "broader": Dimension("themes", func.coalesce(col(Theme.broader_key), 0), hide_empty=True)
     },
@@ -66,13 +64,7 @@ class ThemeFilters(Filters):
 class ThemeQuery(ThemeFilters, ListParameters):
     """The parameters of `GET /themes`."""
 
-    sort: str | None = Field(
-        default=None,
-        max_length=100,
-        description="`id` (if not given: the order of the codebook, each theme followed by its narrower ones), `label`; "
-        "`-` for descending. With `q` also `relevance`, which is then the order if none is given",
-        examples=["label"],
-    )
+    sort: str | None = sort_field(THEMES.sorts, "label")
 
 
 class ThemeStatsQuery(ThemeFilters, StatsParameters):
@@ -80,31 +72,30 @@ class ThemeStatsQuery(ThemeFilters, StatsParameters):
 
 
 @router.get("", response_model=schemas.Page[schemas.Theme], responses=LIST_RESPONSES)
-def list_themes(
-    request: Request, database: DatabaseDep, query: Annotated[ThemeQuery, Query()]
-) -> Response:
-    """List the themes with their labels in English and French, definitions, hierarchy and counts.
+def list_themes(request: Request, query: Annotated[ThemeQuery, Query()]) -> Response:
+    """List the themes, with labels and definitions in English and French, hierarchy and counts.
 
-    `counts` cover everything narrower: they are the totals of the lists that `links` name. `q` searches labels, synonyms and
-    definitions in both languages.
+    The default order is that of the codebook: narrower themes follow their theme. `counts` include
+    everything narrower, they are the totals of the lists in `links`. `q` searches labels, synonyms
+    and definitions in both languages.
     """
-    return collection_response(request, database, THEMES, query)
+    return collection_response(request, THEMES, query)
 
 
-@router.get("/stats", response_model=schemas.Stats, responses=STATS_RESPONSES)
-def count_themes(
-    request: Request, database: DatabaseDep, query: Annotated[ThemeStatsQuery, Query()]
-) -> Response:
-    """Count themes by the theme above them. How often a theme is used is told by `/claims/stats?by=theme` and the like."""
-    return stats_response(request, database, THEMES, query)
+@router.get("/stats", response_model=schemas.Stats, responses=TABLE_RESPONSES)
+def count_themes(request: Request, query: Annotated[ThemeStatsQuery, Query()]) -> Response:
+    """Count themes by the theme directly above them.
+
+    `/claims/stats?by=theme` and `/recommendations/stats?by=theme` count how often themes are used.
+    """
+    return stats_response(request, THEMES, query)
 
 
 @router.get("/{id}", response_model=schemas.Theme, responses=ITEM_RESPONSES)
 def get_theme(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
-    database: DatabaseDep,
     query: Annotated[ItemParameters, Query()],
 ) -> Response:
-    """Give one theme, in the same shape as in the list."""
-    return item_response(request, database, THEMES, id, query)
+    """Return one theme, with the same fields as in the list."""
+    return item_response(request, THEMES, id, query)

@@ -81,7 +81,7 @@ class Documents:
         relations = defaultdict(list)
         for relation in self.corpus.relations:
             document = schemas.Relation(
-                type=schemas.RelationType(relation.type),
+                type=relation.type,
                 claim=self.aggregates.related_claims[relation.other],
                 note=relation.note,
             )

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Select, func, select
 from sqlmodel import SQLModel
@@ -76,7 +76,7 @@ def assess(
         agreement=agreement,
         articles=articles,
         articles_omitted=connection.execute(count).scalar_one() - len(articles),
-        confidence={level: confidence[level] for level in schemas.Confidence},
+        confidence={level: confidence[level] for level in get_args(schemas.Confidence)},
         low_confidence=low,
         low_confidence_omitted=confidence["low"] - len(low),
         themes_without_items=[
@@ -114,9 +114,9 @@ def _article_qualities(connection: Connection) -> list[schemas.ArticleQuality]:
         articles.append(
             schemas.ArticleQuality(
                 article=document["article"],
-                claims={code: codes["claim", key][code] for code in schemas.ClaimKind},
+                claims={code: codes["claim", key][code] for code in get_args(schemas.ClaimKind)},
                 recommendations={
-                    code: codes["recommendation", key][code] for code in schemas.Strength
+                    code: codes["recommendation", key][code] for code in get_args(schemas.Strength)
                 },
                 paragraphs=len(quotable),
                 annotated_paragraphs=len(annotated[key]),

@@ -182,7 +182,7 @@ class Rows:
             "publisher_key": self.actors[record.publisher],
             "published": record.published,
             **_publication_dates(article),
-            "kind": record.kind.value,
+            "kind": record.kind,
             "language": record.language,
             "url": record.url,
             "source_sha256": article.source_sha256,

@@ -175,7 +175,7 @@ class PlaceRecord(Record):
     id: Slug
     name: Name
     name_fr: Name
-    kind: Annotated[PlaceKind, Field(strict=False)]
+    kind: PlaceKind
     iso: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None
     part_of: Slug | None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
@@ -194,7 +194,7 @@ class ActorRecord(Record):
 
     id: Slug
     name: Name
-    kind: Annotated[ActorKind, Field(strict=False)]
+    kind: ActorKind
     part_of: Slug | None = None
     aliases: Names = []
     pseudonym: bool = False
@@ -229,7 +229,7 @@ class CodingRecord(Record):
 
     coder: Text
     coded_on: Day
-    confidence: Annotated[Confidence, Field(strict=False)]
+    confidence: Confidence
 
 
 class CodingException(Record):
@@ -237,7 +237,7 @@ class CodingException(Record):
 
     coder: Text | None = None
     coded_on: Day | None = None
-    confidence: Annotated[Confidence | None, Field(strict=False)] = None
+    confidence: Confidence | None = None
 
 
 class QuoteRecord(Record):
@@ -273,7 +273,7 @@ class ClaimRecord(AnnotationRecord):
     """An entry of ``claims`` in ``annotations/<article>.yaml``."""
 
     id: Annotated[str, StringConstraints(pattern=r"^c[1-9][0-9]{0,4}$")]
-    kind: Annotated[ClaimKind, Field(strict=False)]
+    kind: ClaimKind
     about: Slugs = []
     relations: Annotated[list[RelationRecord], Field(max_length=MAX_LIST_LENGTH)] = []
 
@@ -282,9 +282,9 @@ class RecommendationRecord(AnnotationRecord):
     """An entry of ``recommendations`` in ``annotations/<article>.yaml``."""
 
     id: Annotated[str, StringConstraints(pattern=r"^r[1-9][0-9]{0,4}$")]
-    strength: Annotated[Strength, Field(strict=False)]
+    strength: Strength
     explicit: bool
-    action: Annotated[Action, Field(strict=False)]
+    action: Action
     addressees: Slugs = []
     beneficiaries: Slugs = []
     based_on: Annotated[list[str], Field(max_length=MAX_LIST_LENGTH)] = []
@@ -311,7 +311,7 @@ class ArticleRecord(Record):
     publisher: Slug
     published: Date | None
     authors: Slugs | None
-    kind: Annotated[ArticleKind, Field(strict=False)]
+    kind: ArticleKind
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     url: Url | None
     reprints: Annotated[list[ReprintRecord], Field(max_length=MAX_LIST_LENGTH)] = []

@@ -20,7 +20,6 @@ from typing import Any, overload
 import yaml
 from pydantic import BaseModel
 
-from app.schemas import ArticleKind
 from app.settings import Settings
 from seed.publishing.aggregates import actors_in
 from seed.publishing.publish import publish
@@ -142,7 +141,7 @@ def make_article(number: int) -> Article:
             ]
         ),
         authors=None if chance.random() < 0.2 else [f"actor-{n}" for n in ACTOR.draw(chance, 3)],
-        kind=chance.choice([ArticleKind.REPORT, ArticleKind.ANALYSIS, ArticleKind.STORY]),
+        kind=chance.choice(["report", "analysis", "story"]),
         language="en",
         url=f"https://publisher.example/{slug}",
         note=None,

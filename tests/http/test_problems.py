@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 from sqlalchemy import text
 
-from app.database.database import DatabaseDep
+from app.database.database import get_database
 from app.http.problems import TYPES
 from app.main import create_app
 from app.settings import Settings
@@ -184,8 +185,8 @@ def test_a_value_that_the_database_refuses_is_the_clients(database_url: str, bac
     app = create_app(settings)
 
     @app.get("/fault")
-    def fault(database: DatabaseDep) -> None:
-        with database.read() as snapshot:
+    def fault(request: Request) -> None:
+        with get_database(request).read() as snapshot:
             snapshot.connection.execute(text("SELECT CAST('no number' AS integer)"))
 
     with serving(settings, app) as address:

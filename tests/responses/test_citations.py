@@ -127,7 +127,7 @@ def test_no_title_breaks_a_citation(title: str) -> None:
         "publisher": title,
         "published": "2021-10",
     }
-    citation = Citation.of(
+    citation = Citation(
         article | {"url": None},
         article | {"language": "en", "url": "https://x.example/{a}%20b"},
         "1-abc",

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from app.responses.tables import COLUMNS, MEDIA_TYPES, Column, table
-from app.routers.search import KINDS
+from app.query.collection import Column
+from app.responses.formats import MEDIA_TYPES
+from app.responses.tables import csv_table
+from app.routers import COLLECTIONS
 from tests.conftest import Served, walk
 
 Item = dict[str, Any]
-COLLECTIONS = {collection.name: collection for collection in KINDS.values()}
 
 VALUES = {
     "theme": ["inclusion", "!inclusion", "security-governance,mediation", "women-participation"],
@@ -113,7 +114,7 @@ def value_at(item: Item, path: str) -> Any:
 
 def check_row(name: str, row: dict[str, str], item: Item) -> None:
     """Check that a row has the values of the item."""
-    for column in COLUMNS[name]:
+    for column in COLLECTIONS[name].columns:
         value = value_at(item, column.path)
         if isinstance(value, list):
             expected = "; ".join(map(str, value))
@@ -128,7 +129,7 @@ def check_row(name: str, row: dict[str, str], item: Item) -> None:
 def test_csv_in_pandas(client: httpx.Client, everything: dict[str, list[Item]], name: str) -> None:
     frame = pd.read_csv(io.BytesIO(client.get(f"/{name}?format=csv").content))
     assert list(frame["id"]) == [item["id"] for item in everything[name]]
-    assert list(frame.columns) == [column.name for column in COLUMNS[name]]
+    assert list(frame.columns) == [column.name for column in COLLECTIONS[name].columns]
     if name == "recommendations":
         assert frame["explicit"].dtype == bool
         assert frame["quote_start"].dtype.kind == "i"
@@ -162,7 +163,7 @@ def test_csv_has_a_byte_order_mark_and_a_header(client: httpx.Client) -> None:
 def test_csv_cells_are_readable_and_never_formulas(texts: list[str]) -> None:
     columns = [Column("a", "a"), Column("b", "b[]")]
     documents = [json.dumps({"a": text, "b": texts}) for text in texts]
-    content = b"".join(table(columns, [documents]))
+    content = b"".join(csv_table(columns, [documents]))
     assert content.decode().count("\r\n") >= len(texts) + 1
     rows = csv_rows(content)
     for row, text in zip(rows, texts, strict=True):

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.names import fold
-from app.routers.search import KINDS
+from app.routers import COLLECTIONS
 from tests.conftest import LISTS, Served, counting, serving, walk
 
 Item = dict[str, Any]
@@ -156,7 +156,7 @@ def test_sort_columns_compare_by_code_point(database_url: str) -> None:
 
     SQLite compares bytes by default.
     """
-    sorts = [column for collection in KINDS.values() for column in collection.sorts.values()]
+    sorts = [column for collection in COLLECTIONS.values() for column in collection.sorts.values()]
     columns = {column for column in sorts if isinstance(column, InstrumentedAttribute)}
     assert columns
     collation = text(

@@ -157,4 +157,4 @@ def test_the_root_is_the_explorer_or_the_index(
 def test_the_root_in_no_other_format(client: httpx.Client) -> None:
     response = client.get("/", headers={"Accept": "image/png"})
     assert response.status_code == 406
-    assert response.json()["detail"] == "There is application/json, text/html."
+    assert response.json()["detail"] == "The formats of this call are application/json, text/html."
