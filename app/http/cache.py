@@ -87,9 +87,17 @@ class CachedResponse(NamedTuple):
         return self._replace(start=start, not_modified=not_modified)
 
     async def send(self, scope: Scope, send: Send, headers: RequestHeaders) -> None:
-        matches = headers.match(self.etag)
+        matches = bool(self.etag) and headers.match(self.etag)
         await send(self.not_modified if matches else self.start)
         await send(EMPTY_BODY if matches or scope["method"] == "HEAD" else self.body)
+
+
+class Flight:
+    """A response in progress. Requests that ask for the same one wait for it."""
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self.response: CachedResponse | None = None
 
 
 class CacheMiddleware:
@@ -110,7 +118,7 @@ class CacheMiddleware:
         self._stored: OrderedDict[Hashable, CachedResponse] = OrderedDict()
         self._stored_version: Hashable | None = None
         self._size = 0
-        self._in_progress: dict[Hashable, Event] = {}
+        self._in_progress: dict[Hashable, Flight] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
@@ -119,27 +127,29 @@ class CacheMiddleware:
         headers = RequestHeaders.of(scope)
         key = self._key(scope, headers)
         if key is None:
-            await self._respond(scope, receive, send, headers, None, Event())
+            await self._respond(scope, receive, send, headers, None, Flight())
             return
-        cached = self._stored.get(key)
-        if cached is None and key in self._in_progress:
-            await self._in_progress[key].wait()
-            cached = self._stored.get(key)
-        if cached is not None:
-            self._stored.move_to_end(key)
-            await cached.send(scope, send, headers)
+        response = self._stored.get(key)
+        if response is None and key in self._in_progress:
+            flight = self._in_progress[key]
+            await flight.done.wait()
+            response = self._stored.get(key) or flight.response
+        if response is not None:
+            if key in self._stored:
+                self._stored.move_to_end(key)
+            await response.send(scope, send, headers)
             return
-        done = self._in_progress.setdefault(key, Event())
+        flight = self._in_progress.setdefault(key, Flight())
         try:
-            await self._respond(scope, receive, send, headers, key, done)
+            await self._respond(scope, receive, send, headers, key, flight)
         finally:
-            self._release(key, done)
+            self._release(key, flight)
 
-    def _release(self, key: Hashable, done: Event) -> None:
+    def _release(self, key: Hashable, flight: Flight) -> None:
         """Wake requests that wait for this response."""
-        if self._in_progress.get(key) is done:
+        if self._in_progress.get(key) is flight:
             del self._in_progress[key]
-        done.set()
+        flight.done.set()
 
     def _key(self, scope: Scope, headers: RequestHeaders) -> Hashable | None:
         """Return everything that a response depends on; None if it is not to be stored."""
@@ -175,40 +185,51 @@ class CacheMiddleware:
         send: Send,
         headers: RequestHeaders,
         key: Hashable | None,
-        done: Event,
+        flight: Flight,
     ) -> None:
-        """Call the application; hold back the start of a response until its body is known."""
+        """Call the application, and send its response when it has returned; a stream at once.
+
+        So no slot of the application is held while a client reads.
+        """
         version = self._stored_version
         start: Message | None = None
+        complete: tuple[Message, bytes] | None = None
 
-        async def send_complete(message: Message) -> None:
-            nonlocal start
+        async def hold(message: Message) -> None:
+            nonlocal start, complete
             if message["type"] == "http.response.start":
                 start = message
-                return
-            if start is None:  # the rest of a stream
+            elif start is None:  # the rest of a stream
                 await send(message)
-                return
-            head, start = start, None
-            if head["status"] != 200 or message.get("more_body", False):
-                self._release(key, done)  # not stored, and a stream lasts as long as its client
+            elif message.get("more_body", False):
+                self._release(key, flight)  # a stream lasts as long as its client
+                head, start = start, None
                 await send(head)
-                bodiless = head["status"] != 200 and scope["method"] == "HEAD"
-                await send({**message, "body": b""} if bodiless else message)
-                return
-            body = message.get("body", b"")
-            response = await _complete(head, body, headers.encoding)
-            if key is not None:
-                self._store(key, response.with_status(HIT), version)
-                response = response.with_status(MISS)
-            await response.send(scope, send, headers)
+                await send(message)
+            else:
+                complete = (start, message.get("body", b""))
 
         is_head = scope["method"] == "HEAD"
-        await self.app({**scope, "method": "GET", IS_HEAD: is_head}, receive, send_complete)
+        await self.app({**scope, "method": "GET", IS_HEAD: is_head}, receive, hold)
+        if complete is None:
+            return
+        response = await _complete(*complete, headers.encoding)
+        if key is not None:
+            if response.etag:
+                self._store(key, response.with_status(HIT), version)
+                response = response.with_status(MISS)
+            flight.response = response  # a failure too: those who wait need not fail again
+            self._release(key, flight)
+        await response.send(scope, send, headers)
 
 
 async def _complete(start: Message, body: bytes, encoding: str | None) -> CachedResponse:
-    """Return a response with everything that follows from its bytes: ETag, coding, length."""
+    """Return a response with everything that follows from its bytes: ETag, coding, length.
+
+    An error stays as it is, and has no ETag.
+    """
+    if start["status"] != 200:
+        return CachedResponse(b"", start, start, {"type": "http.response.body", "body": body}, 0)
     headers = dict(start["headers"])
     content_type = headers.pop(b"content-type", b"")
     compressible = is_compressible(content_type.decode("latin-1"))

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +16,14 @@ import brotli
 import httpx
 import pytest
 import zstandard
+from anyio import sleep
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.http.compression import CODINGS, choose_encoding, compress, compress_stream
+from app.http.problems import problem_response, unavailable
+from app.main import create_app
 from app.settings import Settings
 from tests.conftest import run_seed, serving
 
@@ -317,3 +324,36 @@ def test_nobody_waits_for_a_stream_that_somebody_else_reads_slowly(cached: httpx
         assert opened.recv(10)
         headers = {"Host": "localhost", "Accept": "*/*", "Accept-Encoding": "identity"}
         assert cached.get("/dataset/sqlite", headers=headers, timeout=10).status_code == 200
+
+
+class Failing:
+    """The innermost middleware: fail after a while, and count."""
+
+    calls = 0
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/claims":
+            await self.app(scope, receive, send)
+            return
+        Failing.calls += 1
+        await sleep(0.5)
+        await problem_response(Request(scope), unavailable())(scope, receive, send)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+def test_those_who_wait_share_a_failure(database_url: str) -> None:
+    """A failure is not stored: the next request tries again."""
+    settings = Settings(database_url=database_url)
+    app = create_app(settings)
+    app.user_middleware.append(Middleware(Failing))
+    Failing.calls = 0
+    with serving(settings, app) as address, ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda _: httpx.get(f"{address}/claims"), range(20)))
+        assert {answer.status_code for answer in answers} == {503}
+        assert Failing.calls < 20
+        calls = Failing.calls
+        assert httpx.get(f"{address}/claims").status_code == 503
+        assert Failing.calls == calls + 1

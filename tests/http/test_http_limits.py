@@ -248,3 +248,25 @@ def test_more_than_can_be_answered_is_refused_at_once(database_url: str) -> None
             Held.go.set()
             for opened in (*waiting, *half_sent):
                 opened.close()
+
+
+def test_clients_that_read_nothing_hold_no_slot(database_url: str) -> None:
+    """Eight requests may be in progress or wait; as many clients ask for more than sockets hold."""
+    settings = counting(database_url, threads=1)
+    with serving(settings) as address, httpx.Client(base_url=address, timeout=30) as client:
+        size = len(client.get("/claims?limit=100", headers={"Accept-Encoding": "identity"}).content)
+        silent = [connect(address) for _ in range(1 + QUEUE_FACTOR)]
+        request = b"GET /claims?limit=100 HTTP/1.1\r\n" + HOST + b"\r\n"
+        try:
+            for opened in silent:
+                opened.sendall(request * (8_000_000 // size))
+            deadline = time.monotonic() + 20
+            while client.get("/actors?limit=1").status_code != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert [client.get(f"/actors?limit={n}").status_code for n in range(1, 11)] == [
+                200
+            ] * 10
+        finally:
+            for opened in silent:
+                opened.close()
