@@ -144,6 +144,19 @@ def invalid_param(
     )
 
 
+def invalid_value(  # noqa: PLR0913, PLR0917 - those of an entry of `errors`, and the type
+    parameter: str,
+    value: str | None,
+    message: str,
+    did_you_mean: Iterable[str] = (),
+    valid: str | None = None,
+    slug: str = "invalid-value",
+) -> Problem:
+    """Return the problem of one invalid value."""
+    error = invalid_param(parameter, value, message, did_you_mean, valid)
+    return Problem(slug, f"{parameter}: {message}", [error])
+
+
 def problem_response(request: Request, problem: Problem) -> Response:
     """Render a problem as the response to a request."""
     query = request.scope.get("query_string", b"").decode("latin-1")

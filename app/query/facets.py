@@ -8,11 +8,12 @@ from fastapi import Request
 from pydantic import TypeAdapter
 
 from app.database.vocabulary import ArticleNames, Names
-from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.http.problems import invalid_value
 from app.query.collection import Choices
 from app.query.counting import FilteredItems
 from app.query.filters import MAX_CONDITIONS
 from app.query.links import LinkBuilder, base_url, with_value
+from app.query.parameters import parse_names
 from app.schemas import FacetValue
 
 MAX_FACET_VALUES = 100
@@ -59,25 +60,15 @@ def parse_dimensions(
     Raises:
         Problem: an unknown or repeated dimension, or too many.
     """
-    names = [part.strip() for part in text.split(",")]
-    valid = ", ".join(valid_names) or "none"
-    errors = []
-    for name in dict.fromkeys(names):
-        if name not in valid_names:
-            guesses = nearest(name[:64].casefold(), {other: other for other in valid_names})
-            message = "cannot be counted here."
-            errors.append(invalid_param(parameter, name, message, guesses, valid))
-        elif names.count(name) > 1:
-            errors.append(invalid_param(parameter, name, "is given twice.", valid=valid))
-    if len(names) > max_number and not errors:
+    names = parse_names(parameter, text, valid_names, "cannot be counted here.")
+    valid = ", ".join(valid_names)
+    for name in names:
+        if names.count(name) > 1:
+            message = f"'{name}' is given twice."
+            raise invalid_value(parameter, name, message, valid=valid, slug="unknown-value")
+    if len(names) > max_number:
         message = f"takes at most {max_number} of: {valid}."
-        errors.append(invalid_param(parameter, text, message, valid=valid))
-    if errors:
-        detail = " ".join(
-            f"{parameter}: '{error.value}' {error.message}{suggestion(error.did_you_mean)}"
-            for error in errors[:3]
-        )
-        raise Problem("unknown-value", detail, errors)
+        raise invalid_value(parameter, text, message, valid=valid, slug="unknown-value")
     return names
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.database.names import fold
 from app.database.snapshot import Snapshot
-from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.http.problems import Problem, invalid_param, invalid_value, nearest, suggestion
 from app.query import items
 from app.query.collection import YEARS, Dimension
 from app.query.parameters import (
@@ -78,43 +78,37 @@ def parse_filter(parameter: str, occurrences: Sequence[str]) -> list[FilterValue
             value = alternative.strip().removeprefix("!").strip()
             if '"' in value:
                 if not re.fullmatch(r'"[^"]*"', value):
-                    raise _invalid_value(
+                    raise invalid_value(
                         parameter,
                         value,
                         "put double quotes around the whole value, or leave them out.",
                     )
                 value = value[1:-1].strip()
             if not value:
-                raise _invalid_value(
+                raise invalid_value(
                     parameter,
                     text,
                     "has an empty value; leave the parameter out to get all items.",
                 )
             if len(value) > max_length:
-                raise _invalid_value(
+                raise invalid_value(
                     parameter, value, f"a value has at most {max_length} characters."
                 )
             (values.none_of if negated else values.any_of).append(value)
         parsed.append(values)
     if sum(len(any_of) + len(none_of) for any_of, none_of in parsed) > MAX_VALUES:
-        raise _invalid_value(parameter, None, f"takes at most {MAX_VALUES} values.")
+        raise invalid_value(parameter, None, f"takes at most {MAX_VALUES} values.")
     return parsed
 
 
 def _parse_year(parameter: str, value: str) -> str:
     if not re.fullmatch("[0-9]{4}", value):
-        raise _invalid_value(
+        raise invalid_value(
             parameter,
             value,
             "must be a year, e.g. 2021; for several years use published_from and published_to.",
         )
     return value
-
-
-def _invalid_value(parameter: str, value: str | None, message: str) -> Problem:
-    return Problem(
-        "invalid-value", f"{parameter}: {message}", [invalid_param(parameter, value, message)]
-    )
 
 
 class Resolver:
@@ -221,7 +215,7 @@ class Resolver:
         """Raise a Problem if there are too many conditions, or any unknown value."""
         if self._conditions > MAX_CONDITIONS:
             message = f"there are more than {MAX_CONDITIONS} conditions; use fewer filters."
-            raise _invalid_value("filters", None, message)
+            raise invalid_value("filters", None, message)
         if self._errors:
             detail = " ".join(
                 f"{error.parameter}: no such {error.parameter} '{error.value}'."

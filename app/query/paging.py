@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.database.names import is_storable
-from app.http.problems import Problem, invalid_param, nearest
+from app.http.problems import invalid_value, nearest
 from app.query.collection import SqlColumn
 
 MAX_KEY = 2**31 - 1
@@ -49,8 +49,7 @@ def parse_sort(
             message = "is given twice." if name in order else f"no such key '{name[:64]}'."
             guesses = [] if name in order else nearest(name[:64], {key: key for key in keys})
             valid = ", ".join([*keys, *other_keys])
-            error = invalid_param("sort", sort, message, guesses, valid)
-            raise Problem("invalid-value", f"sort: {message}", [error])
+            raise invalid_value("sort", sort, message, guesses, valid)
         order[name] = OrderKey(keys[name], part.strip().startswith("-"))
     order.setdefault("id", OrderKey(keys["id"], descending=False))
     # Ids are unique: keys after the id decide nothing.
@@ -112,8 +111,7 @@ class Cursor:
                 message = "belongs to an earlier data set: start again at the first page."
                 raise ValueError
         except (ValueError, TypeError, IndexError, RecursionError) as error:
-            invalid = invalid_param("cursor", text, message)
-            raise Problem("invalid-cursor", f"cursor: {message}", [invalid]) from error
+            raise invalid_value("cursor", text, message, slug="invalid-cursor") from error
         return cls(version, query, direction, values)
 
 

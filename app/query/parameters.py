@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import QueryParams
 
-from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.http.problems import Problem, invalid_param, invalid_value, nearest, suggestion
 
 MAX_QUERY_LENGTH = 200
 MAX_VALUE_LENGTH = 64
@@ -284,6 +284,34 @@ class StatsParameters(BaseModel):
     )
 
 
+def parse_names(parameter: str, text: str, valid_names: Iterable[str], message: str) -> list[str]:
+    """Return the names in a parameter, which are separated by commas.
+
+    Args:
+        parameter: its name.
+        text: its value.
+        valid_names: the names that it may have.
+        message: what is wrong with any other name.
+
+    Raises:
+        Problem: any other name.
+    """
+    names = [part.strip() for part in text.split(",")]
+    valid = {name: name for name in valid_names}
+    errors = []
+    for name in dict.fromkeys(names):
+        if name not in valid:
+            guesses = nearest(name[:64].casefold(), valid)
+            errors.append(invalid_param(parameter, name, message, guesses, ", ".join(valid)))
+    if errors:
+        detail = " ".join(
+            f"{parameter}: '{error.value}' {message}{suggestion(error.did_you_mean)}"
+            for error in errors[:3]
+        )
+        raise Problem("unknown-value", detail, errors)
+    return names
+
+
 def check_parameters(known: Mapping[str, bool], given: QueryParams) -> None:
     """Refuse unknown parameters, and repetitions of a parameter that takes one value.
 
@@ -308,10 +336,7 @@ def check_parameters(known: Mapping[str, bool], given: QueryParams) -> None:
             valid = ", ".join(known) or "none"
             errors.append(invalid_param(name, None, "no such parameter.", guesses, valid))
         elif not known[name] and names.count(name) > 1:
-            message = "may be given only once."
-            raise Problem(
-                "invalid-value", f"{name}: {message}", [invalid_param(name, None, message)]
-            )
+            raise invalid_value(name, None, "may be given only once.")
         if len(errors) == MAX_VALUES:
             break
     if errors:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from app.http.problems import Problem, invalid_param
+from app.http.problems import invalid_value
 from app.query.counting import Counts, FilteredItems
 from app.query.facets import link_builder
 from app.query.links import base_url, with_value
@@ -44,8 +44,7 @@ def count_table(request: Request, items: FilteredItems, names: Sequence[str]) ->
     size = prod(_number_of_values(items, name) for name in names)
     if size > MAX_CELLS:
         message = f"the table would have {size} cells; at most {MAX_CELLS} are counted at once."
-        error = invalid_param("by", ",".join(names), message)
-        raise Problem("invalid-value", f"by: {message}", [error])
+        raise invalid_value("by", ",".join(names), message)
     labels = {name: items.names(name).entries(_listed_values(items, name)) for name in names}
     number_of_links = size + sum(map(len, labels.values()))
     links = link_builder(request, items, {"by", "format"}, number_of_links)

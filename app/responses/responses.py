@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from app.database.database import get_database
 from app.database.snapshot import Snapshot
 from app.http.cache import ClosingStream, etag_of
-from app.http.problems import Problem, invalid_param, nearest, suggestion
+from app.http.problems import invalid_value
 from app.models import Article, ArticleText
 from app.query import items, stats
 from app.query.collection import Collection, Resource
@@ -20,7 +20,12 @@ from app.query.counting import FilteredItems
 from app.query.facets import Facets, parse_dimensions
 from app.query.links import base_url, page_links
 from app.query.listing import DEFAULT_LIMIT, Listing, ListPage
-from app.query.parameters import ItemParameters, ListParameters, StatsParameters
+from app.query.parameters import (
+    ItemParameters,
+    ListParameters,
+    StatsParameters,
+    parse_names,
+)
 from app.responses.formats import (
     CITATION_FORMATS,
     LIST_FORMATS,
@@ -108,7 +113,7 @@ def list_response(
         names = list(resource.dimensions)
         facets = parse_dimensions("facets", parameters.facets, names, len(names))
         if format_.name != "json":
-            raise _not_in_format("facets", parameters.facets, "only JSON has facets.")
+            raise invalid_value("facets", parameters.facets, "only JSON has facets.")
     database = get_database(request)
     with database.read() as snapshot:
         results = find(snapshot)
@@ -232,26 +237,7 @@ def _parse_fields(fields: str | None, resource: Resource, format_: Format) -> li
     """
     if fields is None:
         return None
-    names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
-    known = {field: field for field in resource.shape.model_fields}
-    errors = [
-        invalid_param(
-            "fields", name, "no such field.", nearest(name[:64].casefold(), known), ", ".join(known)
-        )
-        for name in names
-        if name not in known
-    ]
-    if errors:
-        detail = " ".join(
-            f"fields: no such field '{error.value}'.{suggestion(error.did_you_mean)}"
-            for error in errors[:3]
-        )
-        raise Problem("unknown-value", detail, errors)
+    names = parse_names("fields", fields, resource.shape.model_fields, "is not a field.")
     if not format_.selects_fields:
-        raise _not_in_format("fields", fields, "this format always has all fields.")
+        raise invalid_value("fields", fields, "this format always has all fields.")
     return names
-
-
-def _not_in_format(parameter: str, value: str, message: str) -> Problem:
-    entry = invalid_param(parameter, value, message)
-    return Problem("invalid-value", f"{parameter}: {message}", [entry])
