@@ -1,1 +1,1 @@
-"""What the API promises, tried over HTTP on both databases."""
+"""Tests of the API and of the seed, over HTTP where possible, on both databases."""

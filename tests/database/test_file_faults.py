@@ -297,7 +297,7 @@ def assert_nothing_published(
     path.write_bytes(good)
     result = seed(f"sqlite:///{path}")
     assert result.returncode == 1, result.stdout
-    assert "The database could not be used: " in result.stderr
+    assert "The database could not be " in result.stderr
     assert result.stderr.endswith("Nothing was published.\n")
     assert "Traceback" not in result.stderr
     assert path.read_bytes() == good
