@@ -54,9 +54,9 @@ def text_fragment(page: str, start: int, end: int, folded: str | None = None) ->
         if starts_here and ends_here:
             return f"#:~:text={_encode(passage[:first])},{_encode(passage[last:])}"
     if folded.find(folded[start:end]) != start:
-        # The words may be in the block before.
+        # These words may be in the block before: browsers skip white space after a prefix.
         prefix = page[max(0, start - PREFIX_REACH) : start].split()[-PREFIX_WORDS:]
-        if prefix and page[start - 1].isspace():
+        if prefix:
             return f"#:~:text={_encode(' '.join(prefix))}-,{_encode(passage)}"
     return f"#:~:text={_encode(passage)}"
 
