@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from fastapi import Request
 from sqlalchemy import LargeBinary, Select, bindparam, cast, func, select
 
+from app.database.lazy import lazy_property
 from app.query.counting import FilteredItems
 from app.query.facets import Facets, count_facets
 from app.query.paging import Cursor, OrderKey, after, parse_sort
@@ -50,19 +50,19 @@ class Listing(FilteredItems):
         """Whether the best matches come first, unless there are too many to rank."""
         return self.text_query is not None and self.sort in {None, RELEVANCE}
 
-    @cached_property
+    @lazy_property
     def order(self) -> list[OrderKey]:
         """The order of the items if they are not ranked."""
         sort = "id" if self.sort is None or self.is_by_relevance else self.sort
         other_keys = [RELEVANCE] if self.text_query else []
         return parse_sort(sort, self.collection.sorts, other_keys)
 
-    @cached_property
+    @lazy_property
     def _is_by_key(self) -> bool:
         """Whether the order is that of the keys, which all indexes have."""
         return self.order[0].column is self.collection.sorts["id"]
 
-    @cached_property
+    @lazy_property
     def ranking(self) -> list[int] | None:
         """The keys of all matching items, the best first. None if they are not ranked."""
         if not self.is_by_relevance or self.text_query is None:
@@ -97,7 +97,7 @@ class Listing(FilteredItems):
         """Whether the best matches come first. None without full text."""
         return None if self.text_query is None else self.ranking is not None
 
-    @cached_property
+    @lazy_property
     def total(self) -> int:
         """How many items match."""
         return super().total if self.ranking is None else len(self.ranking)
@@ -189,7 +189,7 @@ class Listing(FilteredItems):
             self._encode("prev", [page[0]]) if page and start > 0 else None,
         )
 
-    @cached_property
+    @lazy_property
     def _order_columns(self) -> list[OrderKey]:
         """The order, with copies of its columns in the driving table, whose index has them."""
         id_column = self.collection.sorts["id"]

@@ -4,7 +4,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,6 +11,7 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import Select, column, func, literal, null, select, union_all
 
 from app import schemas
+from app.database.lazy import lazy_property
 from app.database.snapshot import Snapshot
 from app.query import paging
 from app.query.collection import Column, Dimension, Resource, closed_list
@@ -128,7 +128,7 @@ class Hits:
             statements.append(found.where(source.condition))
         return union_all(*statements).subquery()
 
-    @cached_property
+    @lazy_property
     def ranking(self) -> list[tuple[float, ranking.Candidate]] | None:
         """All matching items, the best first. None if there are too many to rank."""
         if not self.kinds:
@@ -181,7 +181,7 @@ class Hits:
         """Whether the best matches come first."""
         return self.ranking is not None
 
-    @cached_property
+    @lazy_property
     def counts(self) -> dict[str, int]:
         """The number of hits of each kind."""
         if self.ranking is not None:
