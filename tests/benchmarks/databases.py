@@ -194,9 +194,7 @@ def _digest(*names: str, also: str = "") -> str:
     for name in names:
         path = ROOT / name
         files = (
-            sorted(found for found in path.rglob("*") if found.is_file())
-            if path.is_dir()
-            else [path]
+            sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         )
         for file in files:
             if "__pycache__" not in file.parts:

@@ -107,18 +107,18 @@ class Walk:
             output, _ = wrk.communicate(timeout=seconds + MAX_ANSWER_SECONDS)
             used = self.server.cpu_seconds() - before
         self._settle()
-        found = json.loads(output.splitlines()[-1]) if wrk.returncode == 0 else {"requests": 0}
-        if not found["requests"] or found["refused"] or found["failed"]:
+        summary = json.loads(output.splitlines()[-1]) if wrk.returncode == 0 else {"requests": 0}
+        if not summary["requests"] or summary["refused"] or summary["failed"]:
             raise BenchmarkError(
                 f"{self.server.name} did not answer {self._file.name} correctly:\n{output}"
             )
-        requests = found["requests"]
+        requests = summary["requests"]
         self._at += requests
         return Run(
             requests,
-            requests / found["microseconds"] * 1e6,
-            found["p50"] / 1e3,
-            found["p99"] / 1e3,
+            requests / summary["microseconds"] * 1e6,
+            summary["p50"] / 1e3,
+            summary["p99"] / 1e3,
             used / requests * 1e6,
         )
 

@@ -64,7 +64,7 @@ def machine() -> dict[str, str]:
         for line in Path("/proc/cpuinfo").read_text().splitlines()
         if "model name" in line
     ]
-    asked = "import importlib.metadata as m; print(m.version('datasette'))"
+    program = "import importlib.metadata as m; print(m.version('datasette'))"
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": processors[0] if processors else platform.processor(),
@@ -72,7 +72,7 @@ def machine() -> dict[str, str]:
         "SQLite": sqlite3.sqlite_version,
         **{name: version(name) for name in ("uvicorn", "FastAPI", "SQLModel")},
         "Datasette": subprocess.run(
-            [str(PYTHON), "-c", asked], capture_output=True, text=True, check=True
+            [str(PYTHON), "-c", program], capture_output=True, text=True, check=True
         ).stdout.strip(),
     }
 
@@ -97,14 +97,14 @@ def side_name(side: str) -> str:
     return {**COMPETITORS, **OURS}[server] + comma + how
 
 
-def _rows(found: SizeResults) -> list[tuple[str, ...]]:
+def _rows(measured: SizeResults) -> list[tuple[str, ...]]:
     """Return the rows of a table.
 
     The last columns say how many times as many answers this API gives: by the rate, and by the CPU
     time of an answer, which varies less when the machine has other work.
     """
     rows: list[tuple[str, ...]] = []
-    for scenario, sides in found.scenarios.items():
+    for scenario, sides in measured.scenarios.items():
         own = next(sides[side] for side in OURS if side in sides)
         for side, run in sides.items():
             ratios = (
@@ -128,12 +128,16 @@ def _latencies(run: Run) -> tuple[str, str, str]:
     return f"{run.p50:.2f}", f"{run.p99:.2f}", f"{run.cpu:,.0f}"
 
 
-def _processes(found: SizeResults) -> list[tuple[str, ...]]:
+def _processes(measured: SizeResults) -> list[tuple[str, ...]]:
     """Return the start time and the memory of each server."""
     names = {"briefs": "this API, no cache", "cached": "this API", **COMPETITORS}
     return [
-        (names[name], f"{found.start[name]:.2f}" if name in found.start else "", f"{megabytes:.0f}")
-        for name, megabytes in found.megabytes.items()
+        (
+            names[name],
+            f"{measured.start[name]:.2f}" if name in measured.start else "",
+            f"{megabytes:.0f}",
+        )
+        for name, megabytes in measured.megabytes.items()
     ]
 
 
@@ -165,12 +169,14 @@ def _tables(results: Results, *, markdown: bool) -> str:
     )
     rounds = f"medians of {results.rounds} rounds of {results.seconds:g} s"
     parts = [f"{machine}; {rounds}, one core for the server, one for the clients."]
-    for size, found in results.sizes.items():
-        title = f"{found.annotations:,} annotations" + (" (the five briefs)" if size == OWN else "")
+    for size, measured in results.sizes.items():
+        title = f"{measured.annotations:,} annotations" + (
+            " (the five briefs)" if size == OWN else ""
+        )
         parts += [
             f"### {title}" if markdown else title.upper(),
-            _table(HEADINGS, _rows(found), markdown=markdown),
-            _table(("server", "start s", "RSS MB"), _processes(found), markdown=markdown),
+            _table(HEADINGS, _rows(measured), markdown=markdown),
+            _table(("server", "start s", "RSS MB"), _processes(measured), markdown=markdown),
         ]
     return "\n\n".join(parts)
 
@@ -193,13 +199,13 @@ def as_json(results: Results) -> str:
     """Return all results, for programs."""
     sizes = {
         size: {
-            **asdict(found),
+            **asdict(measured),
             "scenarios": {
                 scenario: {side: run._asdict() for side, run in sides.items()}
-                for scenario, sides in found.scenarios.items()
+                for scenario, sides in measured.scenarios.items()
             },
         }
-        for size, found in results.sizes.items()
+        for size, measured in results.sizes.items()
     }
     return json.dumps(
         {**asdict(results), "sizes": sizes, "promises": promises(results)},

@@ -80,7 +80,7 @@ def facts_of(database: Path) -> Facts:
         words = Counter(
             word
             for text in sampled
-            for word in {found.lower() for found in re.findall(r"\b[A-Za-z]{4,}\b", text)}
+            for word in {match.lower() for match in re.findall(r"\b[A-Za-z]{4,}\b", text)}
         )
         least, most = (part * len(sampled) for part in SELECTIVE)
         return Facts(

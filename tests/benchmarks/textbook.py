@@ -316,12 +316,12 @@ def count_themes(session: SessionDep, filters: FiltersDep) -> Any:
 
 @app.get("/recommendations/{slug}", response_model=RecommendationPublic)
 def get_recommendation(session: SessionDep, slug: str) -> Any:
-    found = session.exec(
+    item = session.exec(
         select(Recommendation).where(Recommendation.slug == slug).options(*RECOMMENDATION_RELATIONS)
     ).first()
-    if found is None:
+    if item is None:
         raise HTTPException(status_code=404, detail="Recommendation not found")
-    return found
+    return item
 
 
 @app.get("/claims", response_model=ClaimsPublic)

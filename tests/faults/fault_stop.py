@@ -1,4 +1,4 @@
-"""A server that is told to stop finishes the responses that are under way."""
+"""A stopped server finishes the responses that are under way."""
 
 import random
 import signal
