@@ -37,7 +37,7 @@ def parse(text: str) -> tuple[str, str, dict[str, str]]:
 
 
 def one_line(text: str) -> str:
-    """Return a text with plain spaces, as citations have it."""
+    """Return a text with single spaces: a citation has no line breaks or fixed spaces."""
     return " ".join(text.split())
 
 
