@@ -25,6 +25,8 @@ WRITE_SECONDS = 30
 LINGER_SECONDS = 2
 """For reading on after a refusal: closing at once could reset it before the client has read it."""
 CHECK_SECONDS = 1
+MAX_PIPELINED = 100
+"""Requests of a connection that wait for earlier ones. uvicorn queues all that it has read."""
 
 NOT_HTTP = "The request is not well-formed HTTP/1.1; percent-encode characters outside ASCII."
 NO_BODY = "A request must have no body: the API never writes."
@@ -110,6 +112,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._refuse("request-refused", ONE_HOST)
         elif has_body and self.parser.get_method() in {b"GET", b"HEAD", b"OPTIONS"}:
             self._refuse("request-refused", NO_BODY)
+        elif len(self.pipeline) >= MAX_PIPELINED:
+            self._refuse("request-refused", "Too many requests wait on this connection.")
         elif has_body:
             self._refuse("method-not-allowed", problems.READ_ONLY, {"Allow": problems.ALLOWED})
         else:
