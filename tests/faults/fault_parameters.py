@@ -15,7 +15,7 @@ from tests.conftest import walk
 from tests.faults.conftest import Figures
 from tests.faults.hostile import encode, expected_status, hostile_query
 from tests.faults.processes import ServerProcess, server_process
-from tests.http.raw_http import asked
+from tests.http.raw_http import send_raw
 
 VALUES = {
     "NUL": "%00",
@@ -93,7 +93,7 @@ def problem_with(response: httpx.Response) -> str | None:
 def get_long(client: httpx.Client, path: str) -> httpx.Response:
     """Send a GET request whose URL is too long for httpx."""
     request_text = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    answer = asked(str(client.base_url), request_text.encode())
+    answer = send_raw(str(client.base_url), request_text.encode())
     request = httpx.Request("GET", client.base_url, extensions={"target": path[:200].encode()})
     return httpx.Response(
         answer.status or 599, headers=answer.headers, content=answer.body, request=request

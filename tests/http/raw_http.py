@@ -114,6 +114,6 @@ def answers(received: bytes) -> list[Answer]:
     return found
 
 
-def asked(server: str, request: bytes) -> Answer:
+def send_raw(server: str, request: bytes) -> Answer:
     """Send one request, or what is none, and return the first answer."""
     return next(iter(answers(sent(server, request))), Answer(0, {}, b""))

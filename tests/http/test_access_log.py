@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.faults.processes import ServerProcess, environment, server_process
-from tests.http.raw_http import asked
+from tests.http.raw_http import send_raw
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 
@@ -34,7 +34,7 @@ def lines(server: ServerProcess, number: int) -> list[dict[str, Any]]:
         time.sleep(0.01)
 
 
-def test_each_request_is_told_once(database_url: str) -> None:
+def test_each_request_is_logged_once(database_url: str) -> None:
     asked_for = [
         ("GET", "/claims?theme=inclusion&q=secret", 200, "briefs; fwd=miss; stored"),
         ("GET", "/claims?theme=inclusion&q=secret", 200, "briefs; hit"),
@@ -73,8 +73,8 @@ def test_each_request_is_told_once(database_url: str) -> None:
 def test_what_a_client_writes_stays_in_its_line(database_url: str) -> None:
     with server_process(database_url, access_log="true") as server:
         httpx.get(f"{server.address}/%0a%7B%22status%22:200%7D%1b[31m%00%ED%A0%80" + "x" * 5000)
-        asked(server.address, b"GET / HTTP/1.1\r\n\r\n")
-        asked(server.address, b"nonsense\r\n\r\n")
+        send_raw(server.address, b"GET / HTTP/1.1\r\n\r\n")
+        send_raw(server.address, b"nonsense\r\n\r\n")
         logged = lines(server, 3)
         assert [line["status"] for line in logged] == [404, 400, 400]
         assert len(logged[0]["path"]) <= 200
@@ -83,11 +83,11 @@ def test_what_a_client_writes_stays_in_its_line(database_url: str) -> None:
         )
 
 
-def test_nothing_is_told_unless_it_is_asked_for(database_url: str) -> None:
+def test_no_access_log_by_default(database_url: str) -> None:
     with server_process(database_url) as server:
         for path in ("/claims", "/claims?theme=secret", "/nope"):
             httpx.get(f"{server.address}{path}")
-        asked(server.address, b"nonsense\r\n\r\n")
+        send_raw(server.address, b"nonsense\r\n\r\n")
         assert [line for line in server.output if line.startswith("{")] == []
 
 

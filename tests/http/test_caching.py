@@ -271,7 +271,7 @@ def test_answers_are_compressed_for_those_who_take_it(
 
 
 @pytest.mark.parametrize("path", ["/dataset/download", "/dataset/sqlite", "/claims?format=csv"])
-def test_who_has_a_stream_already(
+def test_streams_answer_304(
     client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """304 to GET and HEAD, without a length; the connection goes on."""

@@ -23,9 +23,9 @@ from tests.http.raw_http import (
     REFUSED,
     Answer,
     answers,
-    asked,
     connect,
     read_all,
+    send_raw,
     sent,
 )
 
@@ -45,11 +45,11 @@ def test_what_is_not_well_formed_is_a_problem_and_the_end(server: str, request_t
     assert found[0].headers["access-control-allow-origin"] == "*"
     assert found[0].headers["connection"] == "close"
     assert found[0].headers["x-request-id"]
-    assert asked(server, PLAIN).status == 200
+    assert send_raw(server, PLAIN).status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_who_writes_learns_that_nothing_can_be_written(server: str, method: str) -> None:
+def test_writing_methods_are_refused(server: str, method: str) -> None:
     request = (
         f"{method} /claims HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello".encode()
     )
@@ -92,9 +92,9 @@ def test_heads_are_16_kib_at_most(server: str, name: str) -> None:
         }[name]
         return b"GET %b HTTP/1.1\r\n%b%b%b\r\n" % (filling[0], HOST, CLOSE, filling[1])
 
-    assert asked(server, request(16_000)).status in {200, 404, 422}
+    assert send_raw(server, request(16_000)).status in {200, 404, 422}
     for size in (16_500, 100_000):
-        answer = asked(server, request(size))
+        answer = send_raw(server, request(size))
         assert (answer.status, answer.problem["type"]) == (431, "/problems/head-too-large")
         assert answer.headers["connection"] == "close"
 
@@ -138,7 +138,7 @@ def test_a_burst_of_requests_is_answered_up_to_a_bound(server: str) -> None:
     assert found[-1].headers["connection"] == "close"
 
 
-def test_who_has_said_all_may_close_and_read(server: str) -> None:
+def test_a_client_may_close_its_side_and_read(server: str) -> None:
     with connect(server) as opened:
         opened.sendall(b"GET /recommendations?limit=100 HTTP/1.1\r\n" + HOST + b"\r\n")
         opened.shutdown(socket.SHUT_WR)
@@ -159,7 +159,7 @@ def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
 @pytest.mark.parametrize(
     "begun", [b"", b"\r\n", b"G", b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: "]
 )
-def test_who_does_not_end_a_head_is_closed(impatient: str, begun: bytes) -> None:
+def test_an_unfinished_head_closes_the_connection(impatient: str, begun: bytes) -> None:
     """Also who goes on a little at a time, and who has been answered before."""
     with connect(impatient) as silent, connect(impatient) as slow, connect(impatient) as former:
         silent.sendall(begun)

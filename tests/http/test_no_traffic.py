@@ -51,7 +51,7 @@ def start(database_url: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("html", [False, True])
-def test_nothing_is_asked_of_anybody(database_url: str, html: bool) -> None:  # noqa: FBT001 - a parameter
+def test_the_server_opens_no_connection(database_url: str, html: bool) -> None:  # noqa: FBT001 - a parameter
     """Python audits its own connections; libpq connects only to the address it was given."""
     with start(database_url) as process:
         assert process.stdout is not None

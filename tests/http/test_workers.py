@@ -66,7 +66,7 @@ def test_no_worker_is_left_when_the_parent_is_killed(database_url: str) -> None:
 
 @pytest.mark.parametrize("number", ["1", "2"])
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
-def test_whoever_is_told_to_stop_has_not_failed(
+def test_a_stopped_server_exits_with_0(
     database_url: str, number: str, asked: signal.Signals
 ) -> None:
     with server_process(database_url, workers=number) as server:
@@ -76,7 +76,7 @@ def test_whoever_is_told_to_stop_has_not_failed(
 
 
 @pytest.mark.parametrize("number", ["1", "2"])
-def test_a_port_that_is_taken_is_told(database_url: str, number: str) -> None:
+def test_a_port_in_use_is_reported(database_url: str, number: str) -> None:
     with server_process(database_url) as server:
         port = str(server.port)
         with (
