@@ -21,7 +21,9 @@ const MAX_RADIUS = 19;
 const MAX_DATES = 40;
 
 /** @typedef {import("./vocabulary.js").Theme} Theme */
-/** @typedef {{theme: Theme, date: string, count: number, address: string}} Disc */
+/**
+ * @typedef {{theme: Theme, date: string, count: number, articles: string[], address: string}} Disc
+ */
 
 /** @param {import("./router.js").Route} route */
 export async function render({ query }) {
@@ -91,12 +93,19 @@ function collectDiscs(cells, themes, dates, query) {
     }
     const date = byYear ? published.slice(0, 4) : published;
     const key = `${theme.id}\n${date}`;
+    const total = (discs.get(key)?.count ?? 0) + count;
+    const briefs = [...(discs.get(key)?.articles ?? []), values.article];
     const list = new URLSearchParams(filters);
     list.set("theme", theme.id);
-    list.set("published_from", date);
-    list.set("published_to", date);
-    const total = (discs.get(key)?.count ?? 0) + count;
-    discs.set(key, { theme, date, count: total, address: href("recommendations", list) });
+    if (byYear) {
+      list.set("published_from", date);
+      list.set("published_to", date);
+    } else {
+      // Not by date: a month would also find a brief of one of its days, which has its own disc.
+      list.set("article", briefs.join(","));
+    }
+    const address = href("recommendations", list);
+    discs.set(key, { theme, date, count: total, articles: briefs, address });
   }
   const sorted = [...discs.values()].sort((a, b) => a.date.localeCompare(b.date));
   return { discs: sorted, undated };

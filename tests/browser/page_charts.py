@@ -106,13 +106,13 @@ def test_the_timeline_has_the_dates_of_the_briefs(visit: Visit, site: str) -> No
     page = visit(VIEWS["timeline"])
     _, *rows = download_table(page)
     for theme, date, count in rows:
-        query = {"theme": theme, "published_from": date, "published_to": date}
-        found = httpx.get(f"{site}recommendations", params=query).json()["meta"]["total"]
-        assert found == int(count)
+        query = {"theme": theme, "limit": 100}
+        items = httpx.get(f"{site}recommendations", params=query).json()["data"]
+        assert [item["article"]["published"] for item in items].count(date) == int(count)
     articles = httpx.get(f"{site}articles?limit=100").json()["data"]
     years = {article["published"][:4] for article in articles if article["published"]}
     assert {date[:4] for _, date, _ in rows} == years
-    disc = page.locator('.point[aria-label^="Inclusion, August 2022"]')
+    disc = page.locator('.point[aria-label^="Inclusion, "]').first
     count = (disc.get_attribute("aria-label") or "").rsplit(": ", 1)[1]
     disc.click()
     expect(page.locator("#heading")).to_have_text(count)
@@ -124,9 +124,9 @@ def test_the_map_has_north_at_the_top_and_counts_of_the_api(visit: Visit, site: 
         name: page.locator(".point", has_text=name)
         .locator("circle")
         .first.evaluate("circle => [circle.cx.baseVal.value, circle.cy.baseVal.value]")
-        for name in ("Mali", "Sudan", "Niger", "Gao")
+        for name in ("Mali", "Burkina Faso", "Niger", "Gao")
     }
-    assert positions["Mali"][0] < positions["Niger"][0] < positions["Sudan"][0]
+    assert positions["Mali"][0] < positions["Burkina Faso"][0] < positions["Niger"][0]
     assert positions["Mali"][1] < positions["Gao"][1]
     _, *rows = download_table(page)
     for name, everything, direct in rows:

@@ -22,15 +22,15 @@ TYPESCRIPT_OPTIONS = """
 """
 
 CODES = {
-    "strength": "Strength",
-    "action": "Action",
-    "kind": "ClaimKind",
-    "relation": "RelationType",
-    "confidence": "Confidence",
-    "actor-kind": "ActorKind",
-    "article-kind": "ArticleKind",
+    "strength": ("Recommendation", "strength"),
+    "action": ("Recommendation", "action"),
+    "kind": ("Claim", "kind"),
+    "relation": ("Relation", "type"),
+    "confidence": ("Coding", "confidence"),
+    "actor-kind": ("Actor", "kind"),
+    "article-kind": ("Article", "kind"),
 }
-"""The prefix of the labels of each enumeration in the API's description."""
+"""The prefix of the labels of each enumeration in the API's description: schema and property."""
 
 CODE_GROUPS = [*CODES, "explicit", "narrower", "filter", "type", "matched"]
 """Prefixes of texts that data selects: `translateCode("actor-kind", kind)`."""
@@ -148,7 +148,11 @@ def test_every_requested_text_exists_and_every_text_is_used() -> None:
 def test_every_code_of_the_api_has_a_label(site: str) -> None:
     keys = string_keys()
     schemas = httpx.get(f"{site}openapi.json").json()["components"]["schemas"]
-    codes = {f"{group}.{code}" for group, name in CODES.items() for code in schemas[name]["enum"]}
+    codes = {
+        f"{group}.{code}"
+        for group, (schema, name) in CODES.items()
+        for code in schemas[schema]["properties"][name]["enum"]
+    }
     assert codes <= keys, codes - keys
 
 
