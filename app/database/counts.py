@@ -1,4 +1,4 @@
-"""How many? The counts made when the data was published, and a cache of those made since."""
+"""The counts made when the data was published, and a cache of later ones."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
@@ -71,7 +71,7 @@ class CountCache:
         Args:
             key: what is counted.
             compute: returns a number, or a mapping of numbers.
-            size: of any other result: as how many numbers it counts.
+            size: returns the size of any other result, in numbers.
         """
         if key in self._results:
             cached: Result = self._results[key]

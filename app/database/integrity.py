@@ -16,7 +16,7 @@ from typing import NamedTuple
 MAX_CHECKED_BYTES = 256_000_000
 """A larger file is served without reading it through first; `python -m seed --verify` checks it."""
 SETTLED_NANOSECONDS = 2_000_000_000
-"""So long after its last change, a file may be written without its identity changing again."""
+"""Within this time after a change, a second change may leave the identity equal."""
 CHECKSUM = slice(60, 64)
 """Where the header of a SQLite file has `user_version`, big-endian."""
 HEADER_BYTES = 100

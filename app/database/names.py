@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 ASCII_SPACES = str.maketrans("-_`", "  '")
-APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+TO_STRAIGHT_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 
 
 def strip_accents(text: str) -> str:
@@ -33,7 +33,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().translate(ASCII_SPACES).split())
     # Apostrophes first: NFKD decomposes the acute accent sign into a space and a mark.
-    return " ".join(re.sub(r"[-_‐-―]", " ", strip_accents(text.translate(APOSTROPHES))).split())
+    return " ".join(
+        re.sub(r"[-_‐-―]", " ", strip_accents(text.translate(TO_STRAIGHT_APOSTROPHE))).split()
+    )
 
 
 def is_storable(text: str) -> bool:

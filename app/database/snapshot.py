@@ -39,7 +39,7 @@ class VersionData:
     """What is held in memory of one published version.
 
     Args:
-        engine: the one it was read by. A file never changes: it holds for every connection.
+        engine: the engine that read it. For a file, the data holds for all its connections.
         version: its name.
         vocabulary: the names that filters accept.
         precomputed: the counts made when it was published.

@@ -10,7 +10,7 @@ STOP_SECONDS = 10
 """For requests in progress when the server is stopped."""
 
 HEALTHCHECK_SECONDS = 30
-"""The supervisor replaces a worker that does not answer it for so long."""
+"""Without an answer for so long, the supervisor replaces a worker."""
 
 
 def server_options(settings: Settings) -> dict[str, Any]:

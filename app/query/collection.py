@@ -206,5 +206,6 @@ class Collection(Resource):
         self, precomputed: PrecomputedCounts, name: str, value: Any, *, narrower: bool
     ) -> int | None:
         """Return how many items have a value, or None if publishing did not count that."""
+        # Counts of values without a hierarchy are stored as with narrower ones.
         narrower = narrower or not self.dimensions[name].has_hierarchy
         return precomputed.number(self.name, name, value, narrower=narrower)

@@ -101,6 +101,7 @@ class FilteredItems:
 
     def _precomputed_counts(self, name: str, *, narrower: bool) -> Mapping[str, int] | None:
         """Return how many of all items have each value of a dimension, by the value's text."""
+        # Counts of values without a hierarchy are stored as with narrower ones.
         narrower = narrower or not self.collection.dimensions[name].has_hierarchy
         return self.snapshot.precomputed.numbers(self.collection.name, name, narrower=narrower)
 

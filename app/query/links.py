@@ -91,14 +91,14 @@ class LinkBuilder:
         parameters: the query parameters that every link repeats.
         to_key: returns what a value of a filter means, given the filter's name and the value.
         free_conditions: how many conditions may be added.
-        number: how many links the response has at most.
+        max_links: how many links the response has at most.
     """
 
     address: str
     parameters: Sequence[tuple[str, str]]
     to_key: Callable[[str, str], Any]
     free_conditions: int
-    number: int
+    max_links: int
 
     @cached_property
     def list_link(self) -> str:
@@ -107,7 +107,7 @@ class LinkBuilder:
 
     @cached_property
     def _is_too_long(self) -> bool:
-        return self.number * len(self.list_link) > MAX_LINK_LENGTH
+        return self.max_links * len(self.list_link) > MAX_LINK_LENGTH
 
     def prefix(self, *names: str) -> str | None:
         """Return the link to which ``with_value`` can be appended, once for each filter.

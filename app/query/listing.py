@@ -63,7 +63,7 @@ class Listing(FilteredItems):
         return self.order[0].column is self.collection.sorts["id"]
 
     @lazy_property
-    def ranking(self) -> list[int] | None:
+    def ranked_keys(self) -> list[int] | None:
         """The keys of all matching items, the best first. None if they are not ranked."""
         if not self.is_by_relevance or self.text_query is None:
             return None
@@ -95,12 +95,12 @@ class Listing(FilteredItems):
     @property
     def ranked(self) -> bool | None:
         """Whether the best matches come first. None without full text."""
-        return None if self.text_query is None else self.ranking is not None
+        return None if self.text_query is None else self.ranked_keys is not None
 
     @lazy_property
     def total(self) -> int:
         """How many items match."""
-        return super().total if self.ranking is None else len(self.ranking)
+        return super().total if self.ranked_keys is None else len(self.ranked_keys)
 
     def facets(self, request: Request, names: Sequence[str]) -> Facets:
         """Count the matching items by the values of some dimensions."""
@@ -112,15 +112,15 @@ class Listing(FilteredItems):
         Raises:
             Problem: the cursor is damaged, or of another query or data version.
         """
-        if self.ranking is not None:
-            return self._ranked_page(self.ranking, limit, cursor)
+        if self.ranked_keys is not None:
+            return self._ranked_page(self.ranked_keys, limit, cursor)
         return self._ordered_page(limit, cursor)
 
     def stream(self) -> Iterator[list[bytes]]:
         """Give the documents of all items in order, in batches. The memory it takes is constant."""
-        if self.ranking is not None:
-            for start in range(0, len(self.ranking), BATCH_SIZE):
-                yield self._documents(self.ranking[start : start + BATCH_SIZE])
+        if self.ranked_keys is not None:
+            for start in range(0, len(self.ranked_keys), BATCH_SIZE):
+                yield self._documents(self.ranked_keys[start : start + BATCH_SIZE])
             return
         with self.snapshot.connection.execute(
             self._ordered_statement(),

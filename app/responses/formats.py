@@ -140,9 +140,10 @@ class CitationFormat(Format):
         return self.write(citation).encode()
 
 
-LIST_FORMATS: Sequence[Format] = (Json(), NdJson(), Csv(), JsonLd())
-TABLE_FORMATS: Sequence[Format] = LIST_FORMATS[:3]
+TABLE_FORMATS: Sequence[Format] = (Json(), NdJson(), Csv())
 """The formats of search results and counts, which have no linked data."""
+LIST_FORMATS: Sequence[Format] = (*TABLE_FORMATS, JsonLd())
+"""The formats of lists and of their items."""
 CITATION_FORMATS: Sequence[Format] = (
     CitationFormat("bibtex", "application/x-bibtex", Citation.bibtex),
     CitationFormat("ris", "application/x-research-info-systems", Citation.ris),

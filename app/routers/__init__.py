@@ -14,7 +14,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     collection.name: collection
     for collection in (RECOMMENDATIONS, CLAIMS, ARTICLES, ACTORS, THEMES, PLACES)
 }
-"""The only list of resources, by path."""
+"""The collections by path: what the API lists, counts, searches and publishes."""
 
 KINDS: Mapping[str, Collection] = {each.kind: each for each in COLLECTIONS.values()}
 """The collections by the name of their table, which is the type of a search hit."""

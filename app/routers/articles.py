@@ -127,7 +127,7 @@ def get_article(
     return item_response(request, ARTICLES, id, query)
 
 
-class TextQuery(BaseModel):
+class ArticleTextParameters(BaseModel):
     """The parameters of `GET /articles/{id}/text`."""
 
     format: Literal["json", "text"] | None = Field(
@@ -143,7 +143,7 @@ class TextQuery(BaseModel):
 def get_article_text(
     request: Request,
     id: str,  # noqa: A002 - the contract's name
-    query: Annotated[TextQuery, Query()],
+    query: Annotated[ArticleTextParameters, Query()],
 ) -> Response:
     """Return the body of a brief as numbered paragraphs, each with its annotated spans.
 

@@ -129,7 +129,7 @@ class Hits:
         return union_all(*statements).subquery()
 
     @lazy_property
-    def ranking(self) -> list[tuple[float, ranking.Candidate]] | None:
+    def ranked_matches(self) -> list[tuple[float, ranking.Candidate]] | None:
         """All matching items, the best first. None if there are too many to rank."""
         if not self.kinds:
             return []
@@ -150,7 +150,9 @@ class Hits:
 
     @property
     def _ranked_positions(self) -> list[Position]:
-        return [(NUMBERS[match.kind], match.key, score) for score, match in self.ranking or ()]
+        return [
+            (NUMBERS[match.kind], match.key, score) for score, match in self.ranked_matches or ()
+        ]
 
     def _read(
         self, items: Iterable[tuple[int, int]], *columns: str
@@ -179,13 +181,13 @@ class Hits:
     @property
     def ranked(self) -> bool:
         """Whether the best matches come first."""
-        return self.ranking is not None
+        return self.ranked_matches is not None
 
     @lazy_property
     def counts(self) -> dict[str, int]:
         """The number of hits of each kind."""
-        if self.ranking is not None:
-            counts = Counter(match.kind for _, match in self.ranking)
+        if self.ranked_matches is not None:
+            counts = Counter(match.kind for _, match in self.ranked_matches)
         else:
             matches = self._matches()
             statement = select(matches.c.kind, func.count()).group_by(matches.c.kind)
@@ -207,7 +209,7 @@ class Hits:
         decoded = None
         if cursor is not None:
             decoded = Cursor.decode(cursor, self.snapshot.version, self.digest, [int, int])
-        read_page = self._ordered_page if self.ranking is None else self._ranked_page
+        read_page = self._ordered_page if self.ranked_matches is None else self._ranked_page
         hits, has_next, has_prev = read_page(limit, decoded)
         return ListPage(
             self._hits(hits),
@@ -253,7 +255,7 @@ class Hits:
 
     def stream(self) -> Iterator[list[bytes]]:
         """Give all hits in order, in batches."""
-        if self.ranking is not None:
+        if self.ranked_matches is not None:
             hits = self._ranked_positions
             for start in range(0, len(hits), BATCH_SIZE):
                 yield self._hits(hits[start : start + BATCH_SIZE])
