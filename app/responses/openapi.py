@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from anyio import Lock
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
@@ -138,15 +139,17 @@ CITABLE_RESPONSES = format_responses(*_LIST, *_CITATION) | NOT_FOUND
 
 async def openapi_document(request: Request, collections: Mapping[str, Collection]) -> bytes:
     """Return the OpenAPI 3.1 document as JSON. It is made once for each data version."""
-    app: FastAPI = request.app
-    version = get_database(request).version_key()
-    cached: tuple[Any, bytes] | None = getattr(app.state, "openapi", None)
-    if cached is None or cached[0] != version:
-        document = await run_sync(_describe, app)
-        await _add_examples(document, request, collections)
-        content = json.dumps(document, ensure_ascii=False).encode()
-        cached = app.state.openapi = (version, content)
-    return cached[1]
+    state = request.app.state
+    if not hasattr(state, "openapi_lock"):
+        state.openapi_lock, state.openapi = Lock(), (None, b"")
+    async with state.openapi_lock:  # FastAPI describes its routes in one thread at a time
+        version = get_database(request).version_key()
+        if state.openapi[0] != version or not state.openapi[1]:
+            document = await run_sync(_describe, request.app)
+            await _add_examples(document, request, collections)
+            state.openapi = (version, json.dumps(document, ensure_ascii=False).encode())
+        content: bytes = state.openapi[1]
+    return content
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:
@@ -174,8 +177,8 @@ async def _add_examples(
 ) -> None:
     """Add to each call and format the response that the API gives now.
 
-    The example of a list has one item, that of an item is the first of its collection. Without
-    data there are no examples.
+    The example of a list has one item, that of an item is the first of its collection. What the
+    API cannot answer now, as without data or while a version is replaced, has no example.
     """
     index = await _get(request, "/")
     if index is None:
@@ -185,7 +188,7 @@ async def _add_examples(
     for name, collection in collections.items():
         queries[f"/{name}"] = "limit=1"
         queries[f"/{name}/stats"] = f"by={list(collection.dimensions)[-1]}"
-        page = await _get(request, f"/{name}", "limit=1")
+        page = await _get(request, f"/{name}", "limit=1") or {"data": []}
         ids.update((name, item["id"]) for item in page["data"])
     for path, item in document["paths"].items():
         address = path.format(id=ids.get(path.split("/")[1]), type="not-found")
@@ -196,7 +199,8 @@ async def _add_examples(
             if example is not None:
                 content["example"] = example
     dataset = await _get(request, "/dataset")
-    document["info"]["description"] = f"{dataset['description']}\n{DESCRIPTION}"
+    if dataset is not None:
+        document["info"]["description"] = f"{dataset['description']}\n{DESCRIPTION}"
 
 
 async def _get(
