@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # `make run CORPUS=DIR` publishes and serves another corpus of the same form.
 run: $(VENV)/.run
 	$(BIN)/python -m seed $(if $(CORPUS),--corpus '$(CORPUS)')
-	$(BIN)/python -m app
+	MALLOC_ARENA_MAX=1 $(BIN)/python -m app
 
 ## Test
 
