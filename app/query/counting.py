@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 from fastapi import Request
 from sqlalchemy import Select, select
 from sqlmodel import col
 
+from app.database.lazy import lazy_property
 from app.database.snapshot import Snapshot
 from app.database.vocabulary import ArticleNames, Names
 from app.models import Crosstab
@@ -70,7 +70,7 @@ class FilteredItems:
         """Return the names of a dimension's values."""
         return self.collection.dimensions[dimension_name].names(self.snapshot)
 
-    @cached_property
+    @lazy_property
     def total(self) -> int:
         """How many items match."""
         total = self._precomputed_total()
