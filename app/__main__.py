@@ -5,15 +5,6 @@ import signal
 import sys
 from types import FrameType
 
-import uvicorn
-from pydantic import ValidationError
-from uvicorn.supervisors import Multiprocess
-
-from app.database.database import Database
-from app.database.snapshot import NotReadyError
-from app.http.server import server_options
-from app.settings import Settings
-
 
 def _exit(_: int, __: FrameType | None) -> None:
     """End with exit code 0 at once; nothing is in progress before and after uvicorn serves.
@@ -24,10 +15,23 @@ def _exit(_: int, __: FrameType | None) -> None:
     os._exit(0)
 
 
+# Before the imports, which take half a second. uvicorn raises the signal again when it has stopped.
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, _exit)
+
+import uvicorn
+from pydantic import ValidationError
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.database.database import Database
+from app.database.snapshot import NotReadyError
+from app.http.server import server_options
+from app.settings import Settings
+
+
 def main() -> int:
     """Serve until SIGTERM or SIGINT; return 1, with the reason on stderr, if that fails."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _exit)  # uvicorn raises the signal again after it has stopped
     try:
         settings = Settings()
     except ValidationError as error:
@@ -63,8 +67,9 @@ def main() -> int:
         flush=True,
     )
     if settings.workers > 1:
-        Multiprocess(config, [listening]).run()
-        return 0
+        supervisor = Multiprocess(config, [listening])
+        supervisor.run()
+        return int(any(each.exitcode == STARTUP_FAILURE for each in supervisor.processes))
     server = uvicorn.Server(config)
     server.run([listening])
     return 0 if server.started else 1

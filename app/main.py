@@ -33,7 +33,17 @@ from app.routers import (
 )
 from app.settings import Settings
 
-RESOURCES = (recommendations, claims, articles, actors, themes, places, search, dataset, service)
+ROUTER_MODULES = (
+    recommendations,
+    claims,
+    articles,
+    actors,
+    themes,
+    places,
+    search,
+    dataset,
+    service,
+)
 EXPOSED_HEADERS = (
     "ETag",
     "Link",
@@ -102,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
-    for module in RESOURCES:
+    for module in ROUTER_MODULES:
         app.include_router(module.router, responses=COMMON_RESPONSES)
     app.mount(
         "/docs/assets",

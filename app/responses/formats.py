@@ -6,6 +6,7 @@ name to the parameter `format` (``app/query/parameters.py``).
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -49,22 +50,28 @@ class ItemContent(NamedTuple):
     version: str
 
 
-class Format:
-    """A format of lists, items or both."""
+class Format(ABC):
+    """A format of items."""
 
     name: str
     media_type: str
     selects_fields: ClassVar[bool] = False
     """Whether the parameter `fields` applies."""
 
-    def page(self, target: Target, page: PageContent) -> bytes:
-        raise NotImplementedError
-
+    @abstractmethod
     def item(self, target: Target, item: ItemContent) -> bytes:
-        raise NotImplementedError
+        """Return an item."""
 
 
-class Json(Format):
+class ListFormat(Format):
+    """A format of lists and items."""
+
+    @abstractmethod
+    def page(self, target: Target, page: PageContent) -> bytes:
+        """Return a page of a list."""
+
+
+class Json(ListFormat):
     name, media_type = "json", "application/json"
     selects_fields = True
 
@@ -79,7 +86,7 @@ class Json(Format):
         return select_fields(item.document, target.fields)
 
 
-class JsonLd(Format):
+class JsonLd(ListFormat):
     name, media_type = "jsonld", "application/ld+json"
 
     def page(self, target: Target, page: PageContent) -> bytes:
@@ -92,13 +99,14 @@ class JsonLd(Format):
         return json.dumps(node, ensure_ascii=False).encode()
 
 
-class Stream(Format):
+class Stream(ListFormat):
     """A format that is written document by document, with `meta` in the headers."""
 
     selects_fields = True
 
+    @abstractmethod
     def stream(self, target: Target, batches: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
-        raise NotImplementedError
+        """Yield the documents of a list."""
 
     def page(self, target: Target, page: PageContent) -> bytes:
         return b"".join(self.stream(target, [page.documents]))
@@ -140,9 +148,9 @@ class CitationFormat(Format):
         return self.write(citation).encode()
 
 
-TABLE_FORMATS: Sequence[Format] = (Json(), NdJson(), Csv())
+TABLE_FORMATS: Sequence[ListFormat] = (Json(), NdJson(), Csv())
 """The formats of search results and counts, which have no linked data."""
-LIST_FORMATS: Sequence[Format] = (*TABLE_FORMATS, JsonLd())
+LIST_FORMATS: Sequence[ListFormat] = (*TABLE_FORMATS, JsonLd())
 """The formats of lists and of their items."""
 CITATION_FORMATS: Sequence[Format] = (
     CitationFormat("bibtex", "application/x-bibtex", Citation.bibtex),

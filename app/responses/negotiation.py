@@ -3,18 +3,21 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from fastapi import Request
 
 from app.http.problems import Problem, invalid_param
 from app.responses.formats import MEDIA_TYPES, Format
 
+AnyFormat = TypeVar("AnyFormat", bound=Format)
+
 QUALITY = re.compile(r"(?:^|;)\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
 MAX_CACHED_ACCEPT = 200
 """Characters. A browser sends about as many."""
 
 
-def negotiate_format(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
+def negotiate_format(request: Request, name: str | None, offered: Sequence[AnyFormat]) -> AnyFormat:
     """Return the format of the response.
 
     Args:

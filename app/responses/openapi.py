@@ -87,7 +87,7 @@ COMMON_RESPONSES: Responses = {
     ),
     431: _problem("head-too-large", "Request line and headers together may have 16 KiB."),
     500: _problem("internal-error", problems.LOGGED),
-    503: _problem("unavailable", "The data cannot be read for the moment."),
+    503: _problem("unavailable", "The data cannot be read at the moment."),
 }
 """The errors of every call."""
 NOT_FOUND: Responses = {404: _problem("not-found", "There is no recommendation 'x.r1'.")}

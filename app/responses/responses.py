@@ -32,6 +32,7 @@ from app.responses.formats import (
     TABLE_FORMATS,
     Format,
     ItemContent,
+    ListFormat,
     PageContent,
     Stream,
     Target,
@@ -139,7 +140,7 @@ def list_response(
 def _page_response(  # noqa: PLR0913, PLR0917 - all parts of one request
     request: Request,
     results: ResultSet,
-    format_: Format,
+    format_: ListFormat,
     target: Target,
     parameters: ListParameters,
     facet_names: Sequence[str],

@@ -51,12 +51,8 @@ def test_stop_while_starting(database_url: str, figures: Figures, part: float) -
                 process.kill()
                 output, errors = process.communicate()
         serving += "Recommendations" in output
-        # While the program is imported, Python handles signals in its own way; a library may turn
-        # the KeyboardInterrupt into an error of its own.
-        if number == signal.SIGINT:
-            early = "KeyboardInterrupt" in errors or process.returncode == -number
-        else:
-            early = process.returncode == -number and not errors
+        # Until the first line of the program runs, Python handles signals in its own way.
+        early = process.returncode == -number and (number == signal.SIGINT or not errors)
         stopped = early or (process.returncode == 0 and not errors)
         figures.check(stopped, f"exit code {process.returncode}: {errors[-300:]}")
     figures.notes.append(f"{serving} were serving by then")

@@ -3,12 +3,13 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.faults.processes import ServerProcess, server_process, wait_until
+from tests.faults.processes import ServerProcess, environment, server_process, wait_until
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 
@@ -84,3 +85,24 @@ def test_a_port_in_use_is_reported(database_url: str, number: str) -> None:
             server_process(database_url, port=port, workers=number),
         ):
             pass
+
+
+def test_workers_that_cannot_start_end_the_server_with_1(database_url: str, tmp_path: Path) -> None:
+    """The fault is in the workers alone: the lifespan of the application fails there."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "def fail(_):\n"
+        "    raise RuntimeError('no start')\n"
+        "if '--multiprocessing-fork' in sys.argv:\n"
+        "    sys.setswitchinterval = fail\n"
+    )
+    settings = environment(database_url, port="0", workers="2")
+    command = [sys.executable, "-m", "app"]
+    result = subprocess.run(
+        command,
+        env={**settings, "PYTHONPATH": f"{tmp_path}{os.pathsep}{settings['PYTHONPATH']}"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
